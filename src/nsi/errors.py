@@ -1,0 +1,35 @@
+"""The one kind of error that is meant for a reader: it says where, what, what was allowed, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SHOWN = 5  # offenders printed in full; a longer list hides the sentence that matters
+
+
+class StudyError(Exception):
+    """Something in the data, the declaration or a notebook that a person has to settle.
+
+    The text names the file or field, the row, what was found, what was allowed and what to do.
+    It is safe to show: callers put in codes, keys and row numbers, never free text or a person's answer.
+    """
+
+
+def listed(items: Sequence[object], shown: int = SHOWN) -> str:
+    """Join the first few of many offenders, and say how many more there are.
+
+    Parameters
+    ----------
+    items : sequence
+        What to list, in the order to show it.
+    shown : int
+        How many to print before "and N more".
+
+    Returns
+    -------
+    str
+        For example ``"12, 40, 41 and 3 more"``.
+    """
+    head = ", ".join(str(item) for item in items[:shown])
+    rest = len(items) - shown
+    return f"{head} and {rest} more" if rest > 0 else head

@@ -1,0 +1,117 @@
+"""Proof-reading a figure: every word inside the page, large enough, clear of others and of its ground."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from nsi.figures.style import MM_PER_INCH, TEXT, contrast, house_style
+
+DPI = 100
+TOUCH = 0.3  # mm that two boxes may share; boxes include the empty room below a line's letters
+ENOUGH = 4.5  # contrast of text. Source: WCAG 2.2, criterion 1.4.3
+
+
+class _Proof(RendererAgg):
+    """Draws as usual, but notes which texts were really drawn, and can leave out the letters."""
+
+    def __init__(self, width: float, height: float, *, letters: bool) -> None:
+        super().__init__(width, height, DPI)  # type: ignore[no-untyped-call]
+        self.letters = letters
+        self.drawn: list[Text] = []
+
+    def draw_text(self, gc: Any, x: float, y: float, s: str, *args: Any, **kwargs: Any) -> None:
+        text = kwargs.get("mtext") or (args[3] if len(args) > 3 else None)
+        if isinstance(text, Text) and text not in self.drawn:
+            self.drawn.append(text)
+        if self.letters:
+            super().draw_text(gc, x, y, s, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+@house_style()
+def legibility_problems(figure: Figure) -> list[str]:
+    """List what a reader could not read in a figure; an empty list is a pass.
+
+    Checks every text that is drawn, at final size: inside the page, at least 7 pt, not on top of another
+    text, and with a contrast of at least 4.5:1 to what is drawn behind it.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn once or twice, otherwise unchanged.
+
+    Returns
+    -------
+    list of str
+        One sentence per problem, in drawing order.
+    """
+    before = figure.dpi
+    figure.set_dpi(DPI)
+    try:
+        width, height = figure.get_size_inches() * DPI
+        proof = _Proof(width, height, letters=True)
+        figure.draw(proof)
+        ground = _Proof(width, height, letters=False)
+        figure.draw(ground)
+        boxes = [(text, _extent(text, proof)) for text in proof.drawn]
+        pixels = np.asarray(ground.buffer_rgba())[..., :3] / 255  # type: ignore[no-untyped-call]
+        return (
+            [found for text, box in boxes for found in _alone(text, box, width, height)]
+            + _overlaps(boxes)
+            + [found for text, box in boxes for found in _faint(text, box, pixels)]
+        )
+    finally:
+        figure.set_dpi(before)
+
+
+def _extent(text: Text, renderer: RendererAgg) -> Bbox:
+    """Box of the letters alone, without the frame that may stand around them or the arrow beside them."""
+    return Text.get_window_extent(text, renderer)
+
+
+def _alone(text: Text, box: Bbox, width: float, height: float) -> list[str]:
+    found = []
+    size = float(text.get_fontsize())
+    if size < TEXT - 0.01:
+        found.append(f"{_quoted(text)} is set in {size:.1f} pt, smaller than {TEXT:g} pt")
+    if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
+        found.append(f"{_quoted(text)} reaches over the edge of the page")
+    return found
+
+
+def _overlaps(boxes: list[tuple[Text, Bbox]]) -> list[str]:
+    touch = TOUCH / MM_PER_INCH * DPI
+    found = []
+    for (one, a), (other, b) in combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        up = min(a.y1, b.y1) - max(a.y0, b.y0)
+        if across > touch and up > touch:
+            found.append(f"{_quoted(one)} and {_quoted(other)} overlap")
+    return found
+
+
+def _faint(text: Text, box: Bbox, pixels: NDArray[np.float64]) -> list[str]:
+    rows = pixels.shape[0]
+    top, bottom = max(int(rows - box.y1), 0), min(int(np.ceil(rows - box.y0)), rows)
+    left, right = max(int(box.x0), 0), int(np.ceil(box.x1))
+    behind = pixels[top:bottom, left:right].reshape(-1, 3)
+    if not len(behind):
+        return []
+    colours, counts = np.unique(behind.round(2), axis=0, return_counts=True)
+    ratios = np.array([contrast(to_rgb(text.get_color()), tuple(colour)) for colour in colours])
+    # A hairline may pass behind a word; a ground may not be faint under more than a tenth of it.
+    order = np.argsort(ratios)
+    worst = ratios[order][np.cumsum(counts[order]) > 0.1 * counts.sum()][0]
+    return [f"{_quoted(text)} has a contrast of only {worst:.1f}:1"] if worst < ENOUGH else []
+
+
+def _quoted(text: Text) -> str:
+    return "'" + text.get_text().replace("\n", " / ") + "'"

@@ -1,0 +1,44 @@
+"""Final labels: what counts as a unit's code after coding, with the coders' weight where they were not brought together."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+UNIT = ["case", "unit", "field"]
+COLUMNS = [*UNIT, "value", "weight", "basis"]
+
+
+def final_labels(independent: pd.DataFrame, consensus: pd.DataFrame) -> pd.DataFrame:
+    """Give each unit its final label per field.
+
+    Parameters
+    ----------
+    independent : DataFrame
+        Ratings before consensus: case, unit, coder, field, value (missing where the coder gave none).
+    consensus : DataFrame
+        Settled labels, same columns; may have no rows.
+
+    Returns
+    -------
+    DataFrame
+        case, unit, field, value, weight, basis. A unit with a settled label has that one, weight 1, basis
+        ``consensus``. Otherwise each coder's label counts with an equal share, and the weights of a unit add up to
+        1; basis ``one coder`` or ``several coders``. A unit and field without any label does not appear.
+
+    Notes
+    -----
+    Sharing a unit between its coders keeps n the number of units: counting every rating would let the units that were
+    coded twice count twice.
+    """
+    settled = consensus[consensus["value"].notna()]
+    settled = settled[[*UNIT, "value"]].assign(weight=1.0, basis="consensus")
+    given = independent[independent["value"].notna()]
+    keys = pd.MultiIndex.from_frame(given[UNIT])
+    open_units = given[~keys.isin(pd.MultiIndex.from_frame(settled[UNIT]))]
+    coders = open_units.groupby(UNIT, sort=False)["value"].transform("size")
+    shared = open_units[[*UNIT, "value"]].assign(
+        weight=1.0 / coders, basis=coders.map(lambda count: "one coder" if count == 1 else "several coders")
+    )
+    both = pd.concat([settled, shared], ignore_index=True)
+    summed = both.groupby([*UNIT, "value", "basis"], sort=False, as_index=False)["weight"].sum()
+    return summed[COLUMNS]

@@ -1,0 +1,1 @@
+"""How notebooks are run: the graph, the lock, the kernels, the pages."""

@@ -1,0 +1,199 @@
+"""Running one notebook: in a kernel of its own, its outputs aside until it has succeeded and kept its word."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nsi.door import PAST_THE_DOOR, RECEIPT, sha256, write_atomically
+from nsi.errors import StudyError
+from nsi.pipeline.lock import Record, file_reasons
+from nsi.pipeline.plan import Run
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders of one `make all`, absolute."""
+
+    study: Path
+    data_raw: Path
+    out: Path
+    staging: Path
+    sockets: Path
+
+    @property
+    def build(self) -> Path:
+        """What is rebuilt and never in git: executed notebooks, pages, times."""
+        return self.out / "build"
+
+    def executed(self, run: Run) -> Path:
+        """Where a run's executed notebook lies."""
+        return self.build / "notebooks" / f"{run.slug}.ipynb"
+
+    def failed(self, run: Run) -> Path:
+        """Where the executed notebook of a failed run lies."""
+        return self.build / "failed" / f"{run.slug}.ipynb"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run with what is needed to decide whether it must run: its last record and the reasons known so far."""
+
+    run: Run
+    folders: Folders
+    modules: dict[str, str]
+    record: Record | None
+    reasons: tuple[str, ...]
+
+
+@dataclass
+class Outcome:
+    """What became of a run: ``fresh``, ``done``, ``failed`` or ``blocked`` (by a failed one)."""
+
+    run_id: str
+    state: str
+    seconds: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+    record: Record | None = None
+    error: str = ""
+    cell: int | None = None
+    blocked_by: str = ""
+
+
+def carry_out(job: Job, needed: list[Outcome]) -> Outcome:
+    """Run a job if it is not fresh and nothing it needs has failed.
+
+    Parameters
+    ----------
+    job : Job
+        What to run.
+    needed : list of Outcome
+        What became of the runs that it needs.
+
+    Returns
+    -------
+    Outcome
+        Never raises for what a notebook does wrong: the outcome says it.
+    """
+    stopped = next((outcome for outcome in needed if outcome.state in ("failed", "blocked")), None)
+    if stopped:
+        return Outcome(job.run.id, "blocked", blocked_by=stopped.blocked_by or stopped.run_id)
+    reasons = list(job.reasons)
+    if job.record is not None:
+        reasons += file_reasons(job.record, job.folders.out, job.folders.data_raw)
+    if not reasons:
+        return Outcome(job.run.id, "fresh", record=job.record)
+    began = time.monotonic()
+    staging = job.folders.staging / job.run.slug
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        (staging / "work").mkdir(parents=True)
+        failure = _execute(job, staging)
+        record = None if failure else _record(job, staging)
+        if record:
+            _publish(record, staging, job)
+        outcome = failure or Outcome(job.run.id, "done", record=record)
+    except StudyError as error:
+        outcome = Outcome(job.run.id, "failed", error=str(error))
+    except Exception as error:  # a dead kernel, a full disk: whatever it is, the summary names it and the others go on
+        outcome = Outcome(job.run.id, "failed", error=f"{type(error).__name__}: {error}")
+    if outcome.state == "failed":
+        _keep_failed(job, staging)
+    shutil.rmtree(staging, ignore_errors=True)
+    outcome.seconds, outcome.reasons = time.monotonic() - began, reasons
+    return outcome
+
+
+def _execute(job: Job, staging: Path) -> Outcome | None:
+    """Execute by papermill; return an outcome only if a cell failed."""
+    from nsi.pipeline.kernels import kernel_environment, kernel_manager
+    from nsi.pipeline.papermill import CellFailed, execute_notebook
+
+    run_file = staging / "run.json"
+    told = {
+        "study": str(job.folders.study),
+        "data_raw": str(job.folders.data_raw),
+        "out": str(job.folders.out),
+        "staging": str(staging),
+        "gathered": job.run.gathered,
+    }
+    write_atomically(run_file, json.dumps(told).encode())
+    environment = kernel_environment(run_file, job.folders.build / "private")
+    try:
+        execute_notebook(
+            job.run.notebook.path,
+            staging / "executed.ipynb",
+            job.run.parameters,
+            kernel_manager(environment, job.folders.sockets),
+            staging / "work",
+        )
+    except CellFailed as failed:
+        return Outcome(job.run.id, "failed", error=failed.told, cell=failed.cell)
+    return None
+
+
+def _record(job: Job, staging: Path) -> Record:
+    """Compare what the notebook did with what its cells declare, and return the record of it."""
+    run = job.run
+    receipt = json.loads((staging / RECEIPT).read_text(encoding="utf-8")) if (staging / RECEIPT).exists() else {}
+    past = staging / PAST_THE_DOOR
+    if past.exists():
+        names = ", ".join(dict.fromkeys(past.read_text(encoding="utf-8").split("\n")[:-1]))
+        raise StudyError(f"{names} was opened past the door; use study.raw(...), study.read(...) or study.figure(...)")
+    for what, declared, found in (
+        ("reads the raw file", set(run.raw.values()), set(receipt.get("raw", {}))),
+        ("reads the table", set(run.reads), set(receipt.get("read", {}))),
+        ("writes", set(run.outputs), set(receipt.get("outputs", {}))),
+        ("records the number", set(run.numbers), set(receipt.get("numbers", {}))),
+    ):
+        if declared - found:
+            raise StudyError(
+                f"by its cells it {what} {', '.join(sorted(declared - found))}, but it did not when it ran; "
+                "calls through the door must not depend on a condition"
+            )
+        if found - declared:
+            raise StudyError(f"it {what} {', '.join(sorted(found - declared))}, which its cells do not show; write it out")
+    return Record(
+        notebook=f"notebooks/{run.notebook.path.name}",
+        parameters=run.parameters,
+        code=run.notebook.code,
+        modules=job.modules,
+        declared=dict(sorted(receipt.get("declared", {}).items())),
+        inputs={
+            **{f"data_raw/{name}": digest for name, digest in receipt.get("raw", {}).items()},
+            **{f"data_processed/{name}.parquet": digest for name, digest in receipt.get("read", {}).items()},
+        },
+        outputs=receipt.get("outputs", {}),
+        numbers=receipt.get("numbers", {}),
+        synthetic=bool(receipt.get("synthetic", False)),
+    )
+
+
+def _publish(record: Record, staging: Path, job: Job) -> None:
+    """Move the outputs to their places, after all of them are known to be whole; equal files are left alone."""
+    content: dict[str, bytes] = {}
+    for name, digest in record.outputs.items():
+        content[name] = (staging / name).read_bytes()
+        if sha256(content[name]) != digest:
+            raise StudyError(f"{name} changed after the notebook wrote it; nothing was published. Run the same command again")
+    for name, data in content.items():
+        target = job.folders.out / name
+        if not (target.is_file() and sha256(target.read_bytes()) == record.outputs[name]):
+            write_atomically(target, data)
+    _move(staging / "executed.ipynb", job.folders.executed(job.run))
+    job.folders.failed(job.run).unlink(missing_ok=True)
+
+
+def _keep_failed(job: Job, staging: Path) -> None:
+    if (staging / "executed.ipynb").exists():
+        _move(staging / "executed.ipynb", job.folders.failed(job.run))
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(source, target)
+

@@ -1,0 +1,50 @@
+"""The process in which a notebook runs: a real Jupyter kernel, with the guard beside the door in place."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from nsi.door import PAST_THE_DOOR, RUN
+from nsi.guard import install
+
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Start the kernel that jupyter_client asked for on the command line."""
+    _die_with_the_pipeline()
+    told = json.loads(Path(os.environ[RUN]).read_text(encoding="utf-8"))
+    out, staging = Path(told["out"]), Path(told["staging"])
+
+    def report(name: str) -> None:
+        with (staging / PAST_THE_DOOR).open("a", encoding="utf-8") as stream:
+            stream.write(name + "\n")
+
+    install(
+        {
+            "data_raw": Path(told["data_raw"]),
+            "data_processed": out / "data_processed",
+            "figures": out / "figures",
+        },
+        report,
+    )
+    from ipykernel import kernelapp
+
+    kernelapp.launch_new_instance()
+
+
+def _die_with_the_pipeline() -> None:
+    """Ask Linux to end this process with the one that started it; elsewhere ipykernel looks once a second."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Starting kernels: one clean process per notebook, the same environment for each, no network port."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+from nsi.pipeline.modules import SRC
+
+# What would otherwise differ between two machines or two hours; see REPRODUCING.md.
+SAME_EVERYWHERE = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "MPLBACKEND": "agg",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+def kernel_environment(run_file: Path, private: Path) -> dict[str, str]:
+    """Return the environment of a notebook's kernel.
+
+    Parameters
+    ----------
+    run_file : Path
+        Tells the door what runs and where its files are.
+    private : Path
+        A folder for IPython's and matplotlib's own files, so that a person's settings change no result.
+    """
+    private.mkdir(parents=True, exist_ok=True)
+    path = os.pathsep.join(part for part in (str(SRC), os.environ.get("PYTHONPATH", "")) if part)
+    own = {"IPYTHONDIR": str(private / "ipython"), "MPLCONFIGDIR": str(private / "matplotlib")}
+    return {**SAME_EVERYWHERE, **own, "PYTHONPATH": path, "NSI_RUN": str(run_file)}
+
+
+def kernel_manager(environment: dict[str, str], sockets: Path) -> type[AsyncKernelManager]:
+    """Return a kernel manager class whose kernels have this environment and talk through files, not ports.
+
+    Two notebooks that start at once can be given one port; sockets in a folder of their own cannot collide.
+    """
+
+    class RunKernelManager(AsyncKernelManager):
+        def __init__(self, **settings: Any) -> None:
+            folder = tempfile.mkdtemp(dir=sockets)
+            if os.name == "posix":
+                settings |= {"transport": "ipc", "ip": os.path.join(folder, "k")}
+            super().__init__(connection_file=os.path.join(folder, "c.json"), **settings)
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            command = [sys.executable, "-m", "nsi.pipeline.kernel", "-f", "{connection_file}"]
+            return KernelSpec(argv=command, display_name="nsi", language="python", env=environment)
+
+    return RunKernelManager
+
+
+def socket_folder(out: Path) -> Path:
+    """Return an empty folder with a short path: the name of a socket may have about 100 characters."""
+    name = f"nsi-{os.getuid() if hasattr(os, 'getuid') else 0}-{hashlib.sha256(str(out).encode()).hexdigest()[:10]}"
+    folder = Path(tempfile.gettempdir()) / name
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed run may have left
+    folder.mkdir(mode=0o700)
+    return folder

@@ -1,0 +1,145 @@
+"""The record of every run, figures/lock.json: what it rested on, what it read and wrote, by SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nsi.declaration import Declaration
+from nsi.door import write_atomically
+from nsi.errors import StudyError
+from nsi.pipeline.modules import module_digests
+from nsi.pipeline.plan import Run
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one run rested on, and what came of it; nothing in it depends on the machine or the hour."""
+
+    notebook: str
+    parameters: dict[str, object]
+    code: str
+    modules: dict[str, str]
+    declared: dict[str, str]
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+    numbers: dict[str, Any] = field(default_factory=dict)
+    synthetic: bool = False
+
+
+@dataclass
+class Lock:
+    """Every record by run id, with the study's title and the digest of the versions that made them."""
+
+    versions: str = ""
+    study: str = ""
+    runs: dict[str, Record] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Lock:
+        """Read a lock; a missing one is empty.
+
+        Raises
+        ------
+        StudyError
+            If the file is there but damaged, as after a merge that went wrong.
+        """
+        try:
+            plain = json.loads(path.read_text(encoding="utf-8"))
+            if plain["format"] != FORMAT:
+                return cls()  # written by another version of the pipeline: everything runs once
+            return cls(plain["versions"], plain["study"], {run: Record(**record) for run, record in plain["runs"].items()})
+        except FileNotFoundError:
+            return cls()
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StudyError(
+                f"figures/{path.name} cannot be read ({type(error).__name__}); restore it from git, or delete it, and "
+                "everything runs once"
+            ) from None
+
+    def as_bytes(self) -> bytes:
+        """JSON, sorted and indented, so that git shows what changed."""
+        plain = {
+            "format": FORMAT,
+            "study": self.study,
+            "versions": self.versions,
+            "runs": {run: asdict(record) for run, record in self.runs.items()},
+        }
+        return (json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+    def save(self, path: Path) -> None:
+        """Write the lock, if it differs from what is there."""
+        data = self.as_bytes()
+        if not path.is_file() or path.read_bytes() != data:
+            write_atomically(path, data)
+
+
+def file_digest(path: Path) -> str | None:
+    """SHA-256 of a file; None where there is none."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def versions_digest(requirements: Path) -> str:
+    """SHA-256 of the locked requirements, without comments: what every result was made with."""
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    plain = "\n".join(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def standing_reasons(run: Run, lock: Lock, declaration: Declaration, versions: str) -> list[str]:
+    """Say why a run is not fresh, apart from its inputs and outputs, which other runs may still change.
+
+    Returns
+    -------
+    list of str
+        Reasons as a person would put them; empty where nothing changed.
+    """
+    record = lock.runs.get(run.id)
+    if record is None:
+        return ["it has not run yet"]
+    reasons = []
+    if lock.versions != versions:
+        reasons.append("requirements.lock changed")
+    if record.code != run.notebook.code:
+        reasons.append("its code changed")
+    if record.parameters != run.parameters:
+        reasons.append("its parameters changed")
+    reasons += changed(record.modules, module_digests(run.notebook.imports), "module {}")
+    reasons += changed(record.declared, {key: declaration.digest(key) for key in record.declared}, "declared {}")
+    return reasons
+
+
+def file_reasons(record: Record, out: Path, data_raw: Path) -> list[str]:
+    """Say which inputs and outputs are not as recorded."""
+    now_in = {name: file_digest(place(name, out, data_raw)) for name in record.inputs}
+    now_out = {name: file_digest(out / name) for name in record.outputs}
+    return changed(record.inputs, now_in, "input {}") + changed(record.outputs, now_out, "output {}")
+
+
+def place(name: str, out: Path, data_raw: Path) -> Path:
+    """Where an input of the lock lies: raw files in DATA_RAW, everything else below OUT."""
+    folder, _, rest = name.partition("/")
+    return data_raw / rest if folder == "data_raw" else out / name
+
+
+def changed(before: Mapping[str, str], now: Mapping[str, str | None], words: str) -> list[str]:
+    """Compare two sets of digests in words."""
+    reasons = []
+    for name in sorted({*before, *now}):
+        if now.get(name) is None:
+            reasons.append(f"{words.format(name)} is missing" if name in now else f"{words.format(name)} is gone")
+        elif name not in before:
+            reasons.append(f"{words.format(name)} is new")
+        elif before[name] != now[name]:
+            reasons.append(f"{words.format(name)} changed")
+    return reasons

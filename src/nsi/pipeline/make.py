@@ -1,0 +1,263 @@
+"""`make all` from end to end: plan, decide, run, record, and show."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from nsi.declaration import Declaration
+from nsi.door import write_atomically
+from nsi.errors import StudyError
+from nsi.pipeline.execute import Folders, Job, Outcome
+from nsi.pipeline.lock import Lock, Record, file_reasons, standing_reasons, versions_digest
+from nsi.pipeline.modules import SRC, module_digests
+from nsi.pipeline.plan import Run, plan
+from nsi.pipeline.report import Report, shown
+from nsi.pipeline.site import Site
+
+ROOT = SRC.parent
+LOCK = "figures/lock.json"
+NUMBERS = "figures/numbers.json"
+MARK = "figures/SYNTHETIC.txt"
+OWN_IN_BUILD = ("notebooks", "html", "failed", "staging", "private", "times.json", "pages.json", "running")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line; paths as given."""
+
+    study: Path
+    data_raw: Path
+    out: Path
+    notebooks: Path
+    jobs: int
+    dask: str = ""
+
+
+class Compendium:
+    """One study, its runs, its record, in one OUT folder.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked for.
+
+    Raises
+    ------
+    StudyError
+        If anything in the declaration, the notebooks or the data's place can be seen to be wrong before running.
+    """
+
+    def __init__(self, request: Request) -> None:
+        out = request.out.resolve()
+        self.request = request
+        self.folders = Folders(
+            study=request.study.resolve(),
+            data_raw=request.data_raw.resolve(),
+            out=out,
+            staging=out / "build" / "staging" / str(os.getpid()),
+            sockets=Path(),
+        )
+        self.declaration = Declaration(self.folders.study, self.folders.data_raw)
+        self.runs = plan(self.declaration, request.notebooks.resolve())
+        self.versions = versions_digest(ROOT / "requirements.lock")
+        self.lock = Lock.read(out / LOCK)
+        if self.lock.study not in ("", self.declaration.title):
+            raise StudyError(
+                f"{shown(out / LOCK)} holds the results of another study, '{self.lock.study}', which would be removed; "
+                "give this study a folder of its own, make all OUT=<folder>, or, if only the title changed, delete that file"
+            )
+
+    def reasons(self) -> dict[str, list[str]]:
+        """Say of each run why it is not fresh by itself; empty lists where it is."""
+        found = {}
+        for run in self.runs:
+            reasons = standing_reasons(run, self.lock, self.declaration, self.versions)
+            record = self.lock.runs.get(run.id)
+            found[run.id] = reasons + (file_reasons(record, self.folders.out, self.folders.data_raw) if record else [])
+        return found
+
+    def make(self) -> int:
+        """Bring everything up to date; return the exit status."""
+        reasons = self.reasons()
+        stale = [run for run in self.runs if reasons[run.id]]
+        orphans = self._orphans()
+        site = Site(self.runs, self.folders, self.declaration)
+        unseen = [run for run in self.runs if run not in stale and not self.folders.executed(run).is_file()]
+        for run in unseen:
+            reasons[run.id].append("its executed notebook is missing")
+        stale += unseen
+        if not stale:
+            self._finish(orphans)
+            pages = site.update(self.lock, {})
+            told = "pages renewed" if pages else f"{len(self.runs)} runs are fresh"
+            print(f"{self.declaration.title}: nothing to run, {told}. Pages: {shown(site.html / 'index.html')}")
+            return 0
+        with running_alone(self.folders.build), clean_sockets(self.folders) as folders:
+            return self._run(folders, reasons, len(stale), orphans, site)
+
+    def _run(self, folders: Folders, reasons: dict[str, list[str]], stale: int, orphans: list[str], site: Site) -> int:
+        from nsi.pipeline.graph import run_graph
+
+        if self.lock.versions != self.versions:
+            self.lock = Lock(self.versions, self.declaration.title, {})
+        self.lock.study = self.declaration.title
+        report = Report(self.runs, folders)
+        at_once = f"on {self.request.dask}" if self.request.dask else f"({self.request.jobs} at a time)"
+        report.begin(self.declaration.title, stale, at_once)
+
+        def ended(outcome: Outcome) -> None:
+            report.ended(outcome)
+            if outcome.state == "done" and outcome.record:
+                self.lock.runs[outcome.run_id] = outcome.record
+                self.lock.save(folders.out / LOCK)
+
+        jobs = [self._job(run, folders, reasons[run.id]) for run in self.runs]
+        try:
+            run_graph(
+                jobs, workers=self.request.jobs, cluster=self.request.dask, started=report.started, ended=ended
+            )
+        finally:
+            end_kernels()
+            shutil.rmtree(folders.staging.parent, ignore_errors=True)
+        self._finish(orphans)
+        site.update(self.lock, report.outcomes)
+        return report.summary()
+
+    def _job(self, run: Run, folders: Folders, reasons: list[str]) -> Job:
+        # Reasons about files are left to the moment of running: an earlier run may still settle or raise them.
+        standing = [reason for reason in reasons if not reason.startswith(("input ", "output "))]
+        modules = module_digests(run.notebook.imports)
+        return Job(run, folders, modules, self.lock.runs.get(run.id), tuple(standing))
+
+    def _orphans(self) -> list[str]:
+        """Outputs on record that no run writes any more."""
+        written = {path for run in self.runs for path in run.outputs}
+        return sorted({path for record in self.lock.runs.values() for path in record.outputs} - written)
+
+    def _finish(self, orphans: list[str]) -> None:
+        """Write what is drawn from all records together, and remove what no run writes any more."""
+        planned = {run.id for run in self.runs}
+        self.lock.runs = {run: record for run, record in self.lock.runs.items() if run in planned}
+        for path in orphans:
+            (self.folders.out / path).unlink(missing_ok=True)
+            print(f"removed {path}: no notebook writes it any more")
+        numbers = {name: value for record in self.lock.runs.values() for name, value in record.numbers.items()}
+        save_if_new(
+            self.folders.out / NUMBERS, json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+        )
+        self._mark_synthetic(self.lock.runs)
+        self.lock.save(self.folders.out / LOCK)
+
+    def _mark_synthetic(self, runs: dict[str, Record]) -> None:
+        """List what rests on synthetic data, for those who meet a table without its page."""
+        names = sorted(
+            path for record in runs.values() if record.synthetic for path in record.outputs if path.startswith("figures/")
+        )
+        mark = self.folders.out / MARK
+        if not names:
+            mark.unlink(missing_ok=True)
+            return
+        head = "SYNTHETIC DATA. These files show that the pipeline works; nothing in them is a finding.\n\n"
+        save_if_new(mark, (head + "".join(f"{name}\n" for name in names)).encode())
+
+    def why(self) -> int:
+        """Print what would run and because of what."""
+        reasons = self.reasons()
+        stale: dict[str, str] = {}
+        for run in self.runs:
+            waits = next((need for need in run.needs if need in stale), None)
+            if reasons[run.id]:
+                stale[run.id] = "; ".join(reasons[run.id])
+            elif waits:
+                stale[run.id] = f"perhaps: only if '{waits}' writes other bytes"
+        for run_id, told in stale.items():
+            print(f"{run_id}\n    {told}")
+        print(f"{len(stale)} of {len(self.runs)} runs would run, or might" if stale else f"all {len(self.runs)} runs are fresh")
+        return 0
+
+    def clean(self) -> int:
+        """Remove what `make all` rebuilds, by the record, and nothing else."""
+        recorded = {path for record in self.lock.runs.values() for path in record.outputs}
+        for path in [*sorted(recorded), LOCK, NUMBERS, MARK]:
+            (self.folders.out / path).unlink(missing_ok=True)
+        for name in OWN_IN_BUILD:
+            target = self.folders.build / name
+            shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+        kept = []
+        for name in ("build", "data_processed", "figures/tables", "figures"):
+            folder = self.folders.out / name
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+            elif folder.is_dir():
+                kept += [shown(path) for path in sorted(folder.iterdir()) if path.is_file()]
+        print(f"removed {len(recorded)} outputs and their pages")
+        if kept:
+            print(f"left alone, because no notebook on record wrote them: {', '.join(kept)}")
+        return 0
+
+
+def save_if_new(path: Path, data: bytes) -> None:
+    """Write a file only if its bytes differ: an unchanged study leaves no trace."""
+    if not path.is_file() or path.read_bytes() != data:
+        write_atomically(path, data)
+
+
+class running_alone:  # noqa: N801 - reads as a phrase: with running_alone(...)
+    """Keep a second `make all` out of the same OUT; the system lets go of the hold when the process dies."""
+
+    def __init__(self, build: Path) -> None:
+        self.path = build / "running"
+
+    def __enter__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = self.path.open("a+")
+        if sys.platform == "win32":
+            return
+        import fcntl
+
+        try:
+            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._stream.close()
+            raise StudyError(
+                f"another `make all` is running in {shown(self.path.parent.parent)}; wait for it, or give another OUT"
+            ) from None
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+        self.path.unlink(missing_ok=True)
+
+
+class clean_sockets:  # noqa: N801 - reads as a phrase: with clean_sockets(...)
+    """Give the kernels a folder for their sockets, and take it away afterwards."""
+
+    def __init__(self, folders: Folders) -> None:
+        self.folders = folders
+
+    def __enter__(self) -> Folders:
+        from dataclasses import replace
+
+        from nsi.pipeline.kernels import socket_folder
+
+        self.folders = replace(self.folders, sockets=socket_folder(self.folders.out))
+        shutil.rmtree(self.folders.staging.parent, ignore_errors=True)  # what a killed run may have left
+        return self.folders
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.folders.sockets, ignore_errors=True)
+
+
+def end_kernels() -> None:
+    """End every process that this one started and that still runs."""
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        try:
+            child.kill()
+        except psutil.NoSuchProcess:
+            continue  # it ended by itself in the meantime

@@ -1,0 +1,164 @@
+"""The pages of a study: one per run and an index, brought up to date from the executed notebooks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from nsi.declaration import Declaration
+from nsi.door import write_atomically
+from nsi.pipeline.execute import Folders, Outcome
+from nsi.pipeline.lock import Lock
+from nsi.pipeline.page_index import PageEntry, render_index, story_group
+from nsi.pipeline.plan import Run
+
+HREF = "html"
+
+
+class Site:
+    """Writes the pages that are out of date, and removes those of runs that are no more.
+
+    Parameters
+    ----------
+    runs : list of Run
+        All runs; the pages follow their notebooks' names, which is the order of the story.
+    folders : Folders
+        Where executed notebooks and pages are.
+    declaration : Declaration
+        For the study's title and the names of the parts of its story.
+    """
+
+    def __init__(self, runs: list[Run], folders: Folders, declaration: Declaration) -> None:
+        self.runs = sorted(runs, key=lambda run: run.notebook.name)
+        self.folders = folders
+        self.declaration = declaration
+        self.html = folders.build / HREF
+        self._known = folders.build / "pages.json"
+
+    def update(self, lock: Lock, outcomes: Mapping[str, Outcome]) -> bool:
+        """Write what is out of date.
+
+        Parameters
+        ----------
+        lock : Lock
+            The records after the runs.
+        outcomes : mapping
+            What became of the runs of this time; a run that failed gets a page too.
+
+        Returns
+        -------
+        bool
+            Whether anything was written.
+        """
+        known = _read(self._known)
+        wanted = {run.slug: self._state(run, lock, outcomes.get(run.id)) for run in self.runs}
+        for position, run in enumerate(self.runs):
+            page = self.html / f"{run.slug}.html"
+            if known.get(run.slug) != wanted[run.slug] or not page.is_file():
+                self._write_page(position, lock, outcomes.get(run.id), known.get(run.slug))
+        for slug in set(known) - set(wanted):
+            for leftover in (self.html / f"{slug}.html", self.folders.build / "notebooks" / f"{slug}.ipynb"):
+                leftover.unlink(missing_ok=True)
+        if known == wanted and (self.html / "index.html").is_file():
+            return False
+        self._write_index(lock, outcomes)
+        write_atomically(self._known, json.dumps(wanted, indent=1, sort_keys=True).encode())
+        return True
+
+    def _state(self, run: Run, lock: Lock, outcome: Outcome | None) -> dict[str, str]:
+        """Everything that a page shows, as digests: its text, its record, its neighbours, its error."""
+        record = lock.runs.get(run.id)
+        shown = [
+            repr(record),
+            outcome.error if outcome and outcome.state == "failed" else "",
+            outcome.state if outcome and outcome.state == "blocked" else "",
+            self.declaration.digest("title"),
+            repr(self.declaration.story),
+            [other.slug for other in self.runs],
+        ]
+        rest = hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
+        return {"text": run.notebook.text, "rest": rest}
+
+    def _write_page(self, position: int, lock: Lock, outcome: Outcome | None, known: object) -> None:
+        import nbformat
+
+        from nsi.pipeline.pages import render_page
+
+        run = self.runs[position]
+        failed = outcome is not None and outcome.state == "failed"
+        page = self.html / f"{run.slug}.html"
+        source = self.folders.failed(run) if failed else self.folders.executed(run)
+        if not source.is_file():
+            page.unlink(missing_ok=True)
+            return
+        executed = nbformat.read(source, as_version=4)
+        if not failed and isinstance(known, dict) and known.get("text") != run.notebook.text:
+            executed = self._with_new_text(run, executed, source)
+        record = lock.runs.get(run.id)
+        outputs = sorted(record.outputs) if record and not failed else []
+        content = render_page(
+            executed,
+            title=run.notebook.title,
+            run=run.id,
+            parameters=run.parameters,
+            group=story_group(run.notebook.name, self.declaration.story),
+            previous=self._neighbour(position - 1),
+            next=self._neighbour(position + 1),
+            outputs={name: f"../../{name}" for name in outputs},
+            notebook=run.notebook.path.name,
+            synthetic=bool(record and record.synthetic),
+            study_title=self.declaration.title,
+        )
+        write_atomically(page, content.encode())
+
+    def _with_new_text(self, run: Run, executed, source: Path):  # type: ignore[no-untyped-def]
+        """Only prose or comments changed, or the notebook would have run: new words around the same results."""
+        import nbformat
+
+        from nsi.pipeline.retext import with_new_text
+
+        renewed = with_new_text(executed, nbformat.read(run.notebook.path, as_version=4))
+        write_atomically(source, nbformat.writes(renewed).encode())
+        return renewed
+
+    def _neighbour(self, position: int) -> tuple[str, str] | None:
+        if not 0 <= position < len(self.runs):
+            return None
+        run = self.runs[position]
+        return run.id, f"{run.slug}.html"
+
+    def _write_index(self, lock: Lock, outcomes: Mapping[str, Outcome]) -> None:
+        entries = [self._entry(run, lock, outcomes.get(run.id)) for run in self.runs]
+        synthetic = any(record.synthetic for record in lock.runs.values())
+        content = render_index(entries, study_title=self.declaration.title, synthetic=synthetic)
+        write_atomically(self.html / "index.html", content.encode())
+
+    def _entry(self, run: Run, lock: Lock, outcome: Outcome | None) -> PageEntry:
+        there = (self.html / f"{run.slug}.html").is_file()
+        state, headline = "ok", ""
+        if outcome is not None and outcome.state == "failed":
+            state, headline = "failed", outcome.error
+        elif outcome is not None and outcome.state == "blocked":
+            state, headline = "waits", f"waits for {outcome.blocked_by}"
+        return PageEntry(
+            run=run.id,
+            title=run.notebook.title,
+            group=story_group(run.notebook.name, self.declaration.story),
+            parameters=run.parameters,
+            href=f"{run.slug}.html" if there else "",
+            state=state,
+            headline=headline,
+        )
+
+
+def _read(path: Path) -> dict[str, object]:
+    """Pages are rebuilt from executed notebooks, so a damaged record of them only costs that work."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+

@@ -1,0 +1,97 @@
+"""From a study's declarations to the bytes of every look-alike file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nsi.codebook import Codebook, read_codebook
+from nsi.errors import StudyError
+from nsi.synthetic.assumptions import load
+from nsi.synthetic.mess import CORRECTION_COLUMNS, plant
+from nsi.synthetic.ratings import rate
+from nsi.synthetic.shape import SHAPE
+from nsi.synthetic.tables import Row, draw_table
+
+ASSUMPTIONS, CODES = "assumptions.yml", "codes.csv"
+SHAPED = [name.removesuffix("?") for name in SHAPE]  # every other name on the first level is a table
+
+
+def build(study: Path) -> dict[str, bytes]:
+    """Draw every look-alike file that a study declares.
+
+    Parameters
+    ----------
+    study : Path
+        The study's folder, with its assumptions and its codebook.
+
+    Returns
+    -------
+    dict of str to bytes
+        File name to content: UTF-8, LF line ends, the same on every run and machine.
+
+    Raises
+    ------
+    StudyError
+        If a declaration does not hold together; the message names the place.
+    """
+    assumptions, codebook = load(study / ASSUMPTIONS), read_codebook(study / CODES)
+    try:
+        return _files(assumptions.values, codebook)
+    except StudyError as error:
+        text = str(error)
+        raise StudyError(text if text.startswith(codebook.file) else f"{assumptions.file} {text}") from None
+
+
+def clean_tables(declared: dict[str, Any], codebook: Codebook) -> dict[str, list[Row]]:
+    """Draw the tables before the mess is planted: what cleaning should arrive at.
+
+    Parameters
+    ----------
+    declared : dict
+        ``load(...).values``.
+    codebook : Codebook
+        The study's codes.
+
+    Returns
+    -------
+    dict of str to list of dict
+        File name to rows, every cell text.
+    """
+    seed, tables = declared["seed"], {name: declared[name] for name in declared if name not in SHAPED}
+    rows = {name: draw_table(name, spec, codebook, seed) for name, spec in tables.items()}
+    files = {spec["file"]: rows[name] for name, spec in tables.items()}
+    if "ratings" in declared:
+        rated = declared["ratings"]
+        if rated["table"] not in tables:
+            raise StudyError(f"ratings.table is '{rated['table']}', but the tables are {', '.join(tables)}")
+        spec = tables[rated["table"]]
+        ratings, final = rate(rows[rated["table"]], rated, spec["columns"], codebook, seed)
+        files |= {spec["file"]: final, rated["file"]: ratings}
+    return files
+
+
+def _files(declared: dict[str, Any], codebook: Codebook) -> dict[str, bytes]:
+    files = clean_tables(declared, codebook)
+    mess = declared.get("mess", {})
+    stray = [file for file in mess if file not in files]
+    if stray:
+        raise StudyError(f"mess names '{stray[0]}', which is no drawn file; the files are {', '.join(files)}")
+    content: dict[str, bytes] = {}
+    corrections: list[Row] = []
+    for file, rows in files.items():
+        messy, settled = plant(file, rows, mess.get(file, {}), codebook, declared["seed"])
+        content[file] = _csv(list(rows[0]), messy)
+        corrections += settled
+    return {**content, declared["corrections"]: _csv(CORRECTION_COLUMNS, corrections)}
+
+
+def _csv(columns: Sequence[str], rows: list[Row]) -> bytes:
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([row[column] for column in columns] for row in rows)
+    return lines.getvalue().encode("utf-8")
