@@ -63,7 +63,7 @@ clean: ready ## remove what `make all` rebuilds; never DATA_RAW
 
 lock: ## maintainers: make requirements.lock again from pyproject.toml (needs uv; LOCK_ARGS=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "make lock needs uv; nothing else does. Install it, then try again." >&2; exit 1; }
-	@uv pip compile pyproject.toml --group dev --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	@uv pip compile pyproject.toml --group dev --group wheels --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_ARGS) --output-file requirements.lock
 
 # Where .venv is finished and the lock unchanged, no Python is started for this.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -73,10 +74,8 @@ def lock_drifts(lock: str) -> list[str]:
 def pyproject_drifts(pyproject: str, lock: str) -> list[str]:
     """Where the lock is not one that `make lock` would make of pyproject.toml."""
     declared = tomllib.loads(pyproject)
-    wanted = [
-        Requirement(text)
-        for text in declared["project"]["dependencies"] + declared["dependency-groups"]["dev"]
-    ]
+    declarations = [declared["project"]["dependencies"], *declared["dependency-groups"].values()]
+    wanted = [Requirement(text) for group in declarations for text in group]
     pinned = {name: number for name, number, _ in environment.pins(lock)}
     found = []
     if declared["project"]["requires-python"] != ">={}.{},<{}.{}".format(
@@ -91,7 +90,7 @@ def pyproject_drifts(pyproject: str, lock: str) -> list[str]:
             found.append(f"{name} {pinned[name]} is locked, {requirement.specifier} is declared")
     asked_for = re.split(r"\n(?=\w)", lock)
     direct = {
-        entry.split("==")[0] for entry in asked_for if re.search(r"nsi \(pyproject\.toml(:dev)?\)", entry)
+        entry.split("==")[0] for entry in asked_for if re.search(r"nsi \(pyproject\.toml(:\w+)?\)", entry)
     }
     dropped = sorted(direct - {environment.normalised(requirement.name) for requirement in wanted})
     return found + [f"{name} is locked for pyproject.toml, which does not declare it" for name in dropped]
@@ -204,10 +203,64 @@ def test_a_planted_drift_is_named(which: str, old: str, new: str, named: str) ->
 
 def test_every_python_gets_the_same_version_of_what_computes_and_draws() -> None:
     markers = {name: marker for name, _, marker in environment.pins(LOCK)}
-    everywhere = (
-        "numpy scipy pandas pyarrow matplotlib seaborn pillow dask papermill nbclient nbconvert".split()
-    )
+    everywhere = [
+        "numpy",
+        "scipy",
+        "pandas",
+        "pyarrow",
+        "matplotlib",
+        "seaborn",
+        "pillow",
+        "dask",
+        "papermill",
+    ]
     assert {name: markers[name] for name in everywhere} == dict.fromkeys(everywhere, "")
+
+
+def imported(source: str) -> set[str]:
+    """The first names of what a source imports, wherever in it the import stands."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.split(".")[0] for name in names}
+
+
+def sources(*folders: str) -> list[str]:
+    """Every module, and the code cells of every notebook, in these folders."""
+    found = [path.read_text(encoding="utf-8") for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    for path in (ROOT / "notebooks").glob("*.ipynb") if "notebooks" in folders else []:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        found += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("folders", "groups"),
+    [(("src", "notebooks"), []), (("tests", "benchmarks"), ["dev"])],
+    ids=["running", "testing"],
+)
+def test_what_is_imported_is_declared_and_not_only_brought_along(
+    folders: tuple[str, ...], groups: list[str]
+) -> None:
+    declared = tomllib.loads(PYPROJECT)
+    texts = declared["project"]["dependencies"] + [
+        text for name in groups for text in declared["dependency-groups"][name]
+    ]
+    allowed = {environment.normalised(Requirement(text).name) for text in texts}
+    allowed |= {
+        "pluggy",
+        "packaging",
+    }  # pytest's own parts; the judge of markers, which `check` looks for first
+    packages = importlib.metadata.packages_distributions()
+    names = set().union(*map(imported, sources(*folders))) - set(sys.stdlib_module_names)
+    brought = {name: packages[name] for name in names if name in packages}
+    undeclared = {
+        name: owners
+        for name, owners in brought.items()
+        if not {environment.normalised(o) for o in owners} & allowed
+    }
+    assert brought  # nothing imported would mean that nothing was looked at
+    assert undeclared == {}
 
 
 def test_what_is_cited_is_the_version_of_the_package() -> None:
@@ -327,8 +380,9 @@ for line in (project / "requirements.lock").read_text().splitlines():
     name, equals, rest = line.partition("==")
     if equals and mode != "lies":
         zipfile.ZipFile(wheels / f"{{{{name}}}}-{{{{rest.split()[0]}}}}-py3-none-any.whl").extractall(site)
-    if mode == "killed":
+    if mode in ("killed", "outlives"):
         os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(1 if mode == "outlives" else 0)
         sys.exit(1)
     if mode == "slow":
         time.sleep(0.5)
@@ -362,16 +416,15 @@ class Project:
         return self.home / "requirements.lock"
 
     def start(self, command: str = "setup", **settings: str) -> subprocess.Popen[str]:
-        """Start the script in a shell that knows no index, only the wheels of this test."""
+        """Start the script in a shell that leads pip astray and knows no index, only this test's wheels."""
         kept = {name: os.environ[name] for name in ("HOME", "TMPDIR", "LANG") if name in os.environ}
         index = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), "PIP_CONFIG_FILE": os.devnull}
-        shell = {
-            **kept,
-            **index,
-            "PATH": f"{self.bin}:/usr/bin:/bin",
+        astray = {
+            "PIP_TARGET": str(self.home / "astray"),
+            "PIP_USER": "1",
             "PYTHONPATH": str(self.home / "astray"),
-            **settings,
         }
+        shell = {**kept, **index, **astray, "PATH": f"{self.bin}:/usr/bin:/bin", **settings}
         line = [sys.executable, "-I", str(self.home / SCRIPT), command]
         return subprocess.Popen(line, env=shell, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -385,7 +438,9 @@ class Project:
 
     def asks(self, code: str) -> str:
         python = self.home / ".venv/bin/python"
-        return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(
+            [python, "-I", "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
 
 
 @pytest.fixture
@@ -429,6 +484,29 @@ def test_a_set_up_that_was_killed_is_noticed_and_done_anew(project: Project) -> 
     assert status == 0
     assert "the last set-up did not finish" in printed
     assert project.stamp.read_bytes() == project.lock.read_bytes()
+
+
+def test_an_installer_that_outlives_a_killed_set_up_is_waited_for(project: Project) -> None:
+    assert project.run(FAKE_UV="outlives")[0] == -9
+    status, printed = project.run()
+    assert status == 0
+    assert printed.startswith("another set-up of .venv is running: waiting for it ...\n")
+
+
+def test_a_rebuild_takes_the_old_stamp_away_before_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, stamp = tmp_path / "requirements.lock", tmp_path / ".venv/installed.lock"
+    stamp.parent.mkdir()
+    for path in (lock, stamp):
+        path.write_text("packaging==9.9\n")
+    names = {"LOCK": lock, "VENV": stamp.parent, "STAMP": stamp, "PYTHON": tmp_path / ".venv/bin/python"}
+    for name, path in names.items():
+        monkeypatch.setattr(environment, name, path)
+    seen: list[bool] = []
+    monkeypatch.setattr(environment, "build", lambda count: seen.append(stamp.exists()))
+    assert environment.setup() == 0
+    assert seen == [False]
 
 
 def test_a_venv_whose_python_is_gone_is_done_anew(project: Project) -> None:

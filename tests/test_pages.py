@@ -2,12 +2,13 @@
 
 import base64
 import re
+from collections.abc import Callable
 from copy import deepcopy
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from nsi.errors import StudyError
 from nsi.pipeline.page_clean import allowed_html
@@ -164,7 +165,7 @@ def failed(ename="KeyError", evalue="'x'", traceback=("Traceback", "KeyError: 'x
     return code(v4.new_output("error", ename=ename, evalue=evalue, traceback=list(traceback)), source=source)
 
 
-CELLS = {
+CELLS: dict[str, Callable[[str], NotebookNode]] = {
     "markdown cell": v4.new_markdown_cell,
     "markdown heading": lambda text: v4.new_markdown_cell(f"## {text}"),
     "markdown table": lambda text: v4.new_markdown_cell(f"|a|b|\n|-|-:|\n|{text}|1|"),

@@ -90,7 +90,9 @@ def test_neither_notebook_is_changed_nor_shared():
 def test_another_number_of_code_cells_is_refused():
     source = new_source()
     source.cells.append(code("n + 1"))
-    with pytest.raises(ValueError, match="the executed notebook has 3 code cells and its source 4; run it again"):
+    with pytest.raises(
+        ValueError, match="the executed notebook has 3 code cells and its source 4; run it again"
+    ):
         with_new_text(ran(), source)
 
 
@@ -98,7 +100,9 @@ def test_another_number_of_code_cells_is_refused():
 def test_outputs_never_stand_under_code_that_did_not_make_them(changed):
     source = new_source()
     source.cells[3].source = changed
-    with pytest.raises(ValueError, match=re.escape("code cell 2 is not the code that ran; run the notebook again")):
+    with pytest.raises(
+        ValueError, match=re.escape("code cell 2 is not the code that ran; run the notebook again")
+    ):
         with_new_text(ran(), source)
 
 

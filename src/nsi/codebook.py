@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nsi.errors import StudyError
+from nsi.strict import csv_rows
 
 COLUMNS = ("field", "field_label", "level", "code", "label", "definition")
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -121,32 +120,29 @@ def read_codebook(path: Path) -> Codebook:
         a field, or a field has two labels or two levels. The message names the row.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        rows = csv_rows(path, COLUMNS)
     except FileNotFoundError:
-        raise StudyError(f"{path.name}: the codebook is missing from the study's folder; study.yml names it") from None
-    except UnicodeDecodeError:
-        raise StudyError(f"{path.name}: the codebook is not UTF-8 text; save it as 'CSV UTF-8'") from None
-    rows = list(csv.reader(io.StringIO(text)))
-    if not rows or [name.strip() for name in rows[0]] != list(COLUMNS):
-        found = ", ".join(rows[0]) if rows else "nothing"
-        raise StudyError(f"{path.name} row 1: the columns must be {', '.join(COLUMNS)}, but found {found}")
+        raise StudyError(
+            f"{path.name}: the codebook is missing from the study's folder; study.yml names it"
+        ) from None
     fields: dict[str, Field] = {}
-    for number, cells in enumerate(rows[1:], start=2):
-        if any(cell.strip() for cell in cells):
-            _add_code(fields, [cell.strip() for cell in cells], f"{path.name} row {number}")
+    for number, cells in rows:
+        _add_code(fields, cells, f"{path.name} row {number}")
     if not fields:
         raise StudyError(f"{path.name}: the codebook has no codes; give each coded field at least one row")
     return Codebook(fields, path.name)
 
 
 def _add_code(fields: dict[str, Field], cells: list[str], where: str) -> None:
-    if len(cells) != len(COLUMNS):
-        raise StudyError(f"{where}: {len(cells)} cells, but the header has {len(COLUMNS)}; quote text that has commas")
     name, field_label, level, code, label, definition = cells
     if not name or not code:
-        raise StudyError(f"{where}: field and code must both be filled; found field '{name}' and code '{code}'")
+        raise StudyError(
+            f"{where}: field and code must both be filled; found field '{name}' and code '{code}'"
+        )
     if level not in LEVELS:
-        raise StudyError(f"{where}: level of field '{name}' is '{level}', but the levels are {', '.join(LEVELS)}")
+        raise StudyError(
+            f"{where}: level of field '{name}' is '{level}', but the levels are {', '.join(LEVELS)}"
+        )
     known = fields.get(name)
     if known is None:
         fields[name] = Field(name, field_label or name, level, (Code(code, label or code, definition),))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,10 +14,11 @@ from typing import Any
 from nsi.codebook import Codebook, read_codebook
 from nsi.errors import StudyError
 from nsi.raw_tables import RawTable, raw_table
-from nsi.strict import checked, kind, read_yaml, text
+from nsi.strict import checked, csv_rows, kind, named, read_yaml, text
 
 FILE = "study.yml"
 CORRECTIONS = "corrections.csv"
+CORRECTION_COLUMNS = ("file", "row_key", "column", "old", "new", "who", "why")
 SYNTHETIC = "SYNTHETIC"
 
 
@@ -59,22 +59,22 @@ class Declaration:
         self.title = text(self._keys["title"], f"{FILE} title")
         if type(self._keys["seed"]) is not int:
             raise StudyError(f"{FILE} seed must be a whole number, but found {kind(self._keys['seed'])}")
-        self.codebook: Codebook = read_codebook(folder / text(self._keys.get("codebook", "codes.csv"), "codebook"))
+        self.codebook: Codebook = read_codebook(
+            folder / text(self._keys.get("codebook", "codes.csv"), f"{FILE} codebook")
+        )
         self.raw: dict[str, RawTable] = {
             name: raw_table(name, spec, self.codebook, FILE) for name, spec in self._mapping("raw").items()
         }
         self.settings = self._mapping("settings")
-        self.story = {str(k): text(v, f"{FILE} story {k}") for k, v in self._mapping("story").items()}
+        self.story = {k: text(v, f"{FILE} story {k}") for k, v in self._mapping("story").items()}
         self.notebooks = [
             _notebook_runs(entry, f"{FILE} notebooks, item {number}")
             for number, entry in enumerate(self._listed("notebooks"), start=1)
         ]
 
     def _mapping(self, key: str) -> Mapping[str, Any]:
-        value = self._keys.get(key) or {}
-        if not isinstance(value, dict):
-            raise StudyError(f"{FILE} {key} must hold keys and values, but found {kind(value)}")
-        return value
+        value = self._keys.get(key)
+        return {} if value is None else named(value, f"{FILE} {key}")
 
     def _listed(self, key: str) -> list[Any]:
         value = self._keys[key]
@@ -96,7 +96,9 @@ class Declaration:
             If study.yml declares no raw table of that name.
         """
         if name not in self.raw:
-            raise StudyError(f"{FILE} raw declares no table '{name}'; it declares {', '.join(self.raw) or 'none'}")
+            raise StudyError(
+                f"{FILE} raw declares no table '{name}'; it declares {', '.join(self.raw) or 'none'}"
+            )
         return self.raw[name]
 
     def setting(self, name: str) -> Any:
@@ -108,7 +110,9 @@ class Declaration:
             If study.yml has no such setting.
         """
         if name not in self.settings:
-            raise StudyError(f"{FILE} settings has no '{name}'; add it, or use one of {', '.join(self.settings)}")
+            raise StudyError(
+                f"{FILE} settings has no '{name}'; add it, or use one of {', '.join(self.settings)}"
+            )
         return self.settings[name]
 
     @cached_property
@@ -124,20 +128,51 @@ class Declaration:
             lines = (self.data_raw / SYNTHETIC).read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return frozenset()
-        return frozenset(line.split(maxsplit=1)[1] for line in lines if line.strip() and not line.startswith("#"))
+        told = [
+            (number, line.split(maxsplit=1)) for number, line in enumerate(lines, start=1) if line.strip()
+        ]
+        files = [(number, words) for number, words in told if not words[0].startswith("#")]
+        wrong = [number for number, words in files if len(words) != 2]
+        if wrong or not files:
+            place = f"row {wrong[0]}: must hold a SHA-256 and a file name" if wrong else "lists no file"
+            raise StudyError(
+                f"{SYNTHETIC} {place}, so nobody can tell which files are look-alikes; draw them again with "
+                "`make synth`, or remove the marker if every file is real"
+            )
+        return frozenset(words[1].strip() for _, words in files)
 
     @cached_property
-    def _corrections(self) -> dict[str, list[list[str]]]:
+    def _corrections(self) -> dict[str, list[tuple[int, list[str]]]]:
         try:
-            content = (self.data_raw / CORRECTIONS).read_text(encoding="utf-8-sig")
+            rows = csv_rows(self.data_raw / CORRECTIONS, CORRECTION_COLUMNS)
         except FileNotFoundError:
             return {}
-        except UnicodeDecodeError:
-            raise StudyError(f"{CORRECTIONS} is not UTF-8 text; save it as 'CSV UTF-8'") from None
-        by_file: dict[str, list[list[str]]] = {}
-        for cells in csv.reader(io.StringIO(content)):
-            by_file.setdefault(cells[0].strip() if cells else "", []).append(cells)
+        by_file: dict[str, list[tuple[int, list[str]]]] = {}
+        known = {table.file for table in self.raw.values()}
+        for number, cells in rows:
+            # A study may use some of the files in a folder, so a file that is there may be corrected all the
+            # same.
+            if cells[0] not in known and not (cells[0] and (self.data_raw / cells[0]).is_file()):
+                raise StudyError(
+                    f"{CORRECTIONS} row {number}: there is no raw file '{cells[0]}'; {FILE} declares "
+                    f"{', '.join(sorted(known))}. Correct the name, or remove the row"
+                )
+            by_file.setdefault(cells[0], []).append((number, cells))
         return by_file
+
+    def corrections(self, file: str) -> list[tuple[int, list[str]]]:
+        """Return the corrections of one raw file: row number in corrections.csv, and the cells."""
+        return self._corrections.get(file, [])
+
+    def names_over(self, template: str) -> list[str]:
+        """Return every name that a template such as ``reliability_{field}`` stands for, in the order of the runs."""
+        found = [template]
+        for name in re.findall(r"\{(\w+)\}", template):
+            values = [str(value) for runs in self.notebooks for value in runs.over.get(name, [])]
+            found = [
+                text.replace("{" + name + "}", value) for text in found for value in dict.fromkeys(values)
+            ]
+        return found
 
     def declared(self, key: str) -> object:
         """What the declaration says under one key, as plain values that can be hashed.
@@ -145,8 +180,8 @@ class Declaration:
         Parameters
         ----------
         key : str
-            One of ``raw.<table>``, ``codes.<field>``, ``settings.<name>``, ``assumptions.<subject>``, ``seed``,
-            ``title``, ``corrections.<file>``, ``synthetic.<file>``.
+            One of ``raw.<table>``, ``codes.<field>``, ``settings.<name>``, ``assumptions.<subject>``,
+            ``seed``, ``title``, ``corrections.<file>``, ``synthetic.<file>``.
 
         Returns
         -------
@@ -161,15 +196,24 @@ class Declaration:
         if kind_of_key in ("settings", "assumptions"):
             return dict(getattr(self, kind_of_key)).get(name)
         if kind_of_key == "corrections":
-            return self._corrections.get(name)
+            return [cells for _, cells in self.corrections(name)] or None
         if kind_of_key == "synthetic":
             return name in self.synthetic_files
         return self._keys.get(kind_of_key)
 
     def digest(self, key: str) -> str:
         """SHA-256 of what the declaration says under one key; see :meth:`declared`."""
-        plain = json.dumps(self.declared(key), sort_keys=True, ensure_ascii=False, default=str)
+        plain = json.dumps(
+            _with_text_keys(self.declared(key)), sort_keys=True, ensure_ascii=False, default=str
+        )
         return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _with_text_keys(value: object) -> object:
+    """YAML keys may be numbers, and numbers and texts cannot be sorted together."""
+    if isinstance(value, Mapping):
+        return {str(key): _with_text_keys(entry) for key, entry in value.items()}
+    return [_with_text_keys(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _notebook_runs(entry: object, where: str) -> NotebookRuns:
@@ -177,8 +221,8 @@ def _notebook_runs(entry: object, where: str) -> NotebookRuns:
         return NotebookRuns(entry)
     keys = checked(entry, where, required=("run",), optional=("with", "over"))
     notebook = text(keys["run"], f"{where} run")
-    fixed = checked(keys.get("with") or {}, f"{where} with", optional=list(keys.get("with") or {}))
-    over = checked(keys.get("over") or {}, f"{where} over", optional=list(keys.get("over") or {}))
+    fixed = named(keys.get("with", {}), f"{where} with")
+    over = named(keys.get("over", {}), f"{where} over")
     for name, values in over.items():
         if not isinstance(values, list) or not values:
             raise StudyError(f"{where} over.{name} must be a list of values, but found {kind(values)}")
@@ -187,4 +231,4 @@ def _notebook_runs(entry: object, where: str) -> NotebookRuns:
             raise StudyError(f"{where} over.{name}: {twice[0]!r} stands twice; remove one of them")
         if name in fixed:
             raise StudyError(f"{where}: '{name}' stands under 'with' and under 'over'; keep one of them")
-    return NotebookRuns(notebook, dict(fixed), {name: list(values) for name, values in over.items()})
+    return NotebookRuns(notebook, fixed, {name: list(values) for name, values in over.items()})

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,7 +65,9 @@ class Places:
 
 def _project_root() -> Path | None:
     here = Path.cwd().resolve()
-    return next((folder for folder in (here, *here.parents) if (folder / "study" / "study.yml").is_file()), None)
+    return next(
+        (folder for folder in (here, *here.parents) if (folder / "study" / "study.yml").is_file()), None
+    )
 
 
 @dataclass
@@ -87,27 +91,75 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees all of it or none of it.
+def bytes_of(path: Path, name: str, absent: str) -> bytes:
+    """Read a file whole.
 
     Raises
     ------
     StudyError
-        If the disk is full or the folder cannot be written; what stood there before still stands.
+        If it is not there (`absent` continues the sentence that its `name` begins) or cannot be read.
     """
+    try:
+        with through_the_door():
+            return path.read_bytes()
+    except FileNotFoundError:
+        raise StudyError(f"{name} {absent}") from None
+    except OSError as error:
+        raise StudyError(
+            f"{name} cannot be read ({error.strerror}); mend the file or its permissions"
+        ) from None
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees all of it or none of it; see :func:`write_together`."""
+    write_together({path: data})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write files that belong together: first all of their bytes under other names, then each in its place.
+
+    Raises
+    ------
+    StudyError
+        If the disk is full or a folder cannot be written; what stood there before still stands, and nothing
+        new does.
+    """
+    waiting: dict[Path, Path] = {}
+    folders: list[Path] = []
+    path = Path()
     with through_the_door():
-        handle = None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except OSError as error:
-            if handle is not None:
-                Path(temporary).unlink(missing_ok=True)
+            for path, data in files.items():
+                _make(path.parent, folders)
+                _write_beside(path, data, waiting)
+            for path, temporary in waiting.items():
+                temporary.replace(path)
+        except BaseException as error:
+            _undo(list(waiting.values()), folders)
+            if not isinstance(error, OSError):
+                raise
             raise StudyError(
                 f"{path.name} could not be written ({error.strerror or error}); nothing of it was kept. "
                 "Free some space or mend the folder's permissions, then run the same command again"
             ) from error
+
+
+def _make(folder: Path, made: list[Path]) -> None:
+    made += [above for above in (folder, *folder.parents) if not above.exists()][::-1]
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _write_beside(path: Path, data: bytes, waiting: dict[Path, Path]) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
+    waiting[path] = Path(temporary)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+    waiting[path].chmod(0o644)
+
+
+def _undo(temporary: list[Path], folders: list[Path]) -> None:
+    for path in temporary:
+        path.unlink(missing_ok=True)
+    for folder in reversed(folders):
+        with suppress(OSError):  # somebody else may have put a file there by now
+            folder.rmdir()

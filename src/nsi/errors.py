@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 SHOWN = 5  # offenders printed in full; a longer list hides the sentence that matters
+LONGEST_SHOWN = 40  # characters of a cell: enough to recognise a code, too few for somebody's answer
 
 
 class StudyError(Exception):
@@ -33,3 +34,21 @@ def listed(items: Sequence[object], shown: int = SHOWN) -> str:
     head = ", ".join(str(item) for item in items[:shown])
     rest = len(items) - shown
     return f"{head} and {rest} more" if rest > 0 else head
+
+
+def shown(cell: str) -> str:
+    """Quote what stands in a cell: shortened, and with characters that nobody can see spelled out.
+
+    Parameters
+    ----------
+    cell : str
+        The text as it was found.
+
+    Returns
+    -------
+    str
+        For example ``"'hub\\u200b'"``, which on paper would look like the code ``hub``.
+    """
+    short = cell if len(cell) <= LONGEST_SHOWN else f"{cell[: LONGEST_SHOWN - 1]}…"
+    plain = "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in short)
+    return f"'{plain}'"

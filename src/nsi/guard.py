@@ -56,7 +56,8 @@ def install(roots: dict[str, Path], report: Callable[[str], None]) -> None:
                 with through_the_door():
                     report(name)
                 raise PastTheDoor(
-                    f"{name} was opened past the door; read it with study.raw(...) or study.read(...), and write with "
+                    f"{name} was opened past the door; read it with study.raw(...) or study.read(...), and "
+                    "write with "
                     "study.write(...), study.table(...) or study.figure(...)"
                 )
 
@@ -66,7 +67,8 @@ def install(roots: dict[str, Path], report: Callable[[str], None]) -> None:
 def _guarded_name(path: object, guarded: Sequence[tuple[str, str]]) -> str:
     if not isinstance(path, (str, bytes, os.PathLike)):
         return ""
-    # The hook runs for every file that Python opens, imports included: look closely only at what could be meant.
+    # The hook runs for every file that Python opens, imports included: look closely only at what could be
+    # meant.
     real = os.path.realpath(os.fsdecode(path))
     for name, folder in guarded:
         if real == folder:

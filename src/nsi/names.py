@@ -9,7 +9,13 @@ from nsi.errors import StudyError
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
 LONGEST = 120  # file systems allow 255 bytes, and an ending and a folder follow
 # Names that Windows keeps for devices, whatever the ending.
-RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+RESERVED = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)),
+}
 
 
 def checked_name(name: str, what: str) -> str:
@@ -18,9 +24,20 @@ def checked_name(name: str, what: str) -> str:
     Raises
     ------
     StudyError
-        If it holds anything but letters, digits, underscore, hyphen and dot, or is too long, or a device on Windows.
+        If it holds anything but letters, digits, underscore, hyphen and dot, or is too long, or a device on
+        Windows.
     """
-    fits = isinstance(name, str) and NAME.fullmatch(name) and len(name) <= LONGEST and not name.endswith(".")
-    if not fits or name.split(".")[0].lower() in RESERVED:
-        raise StudyError(f"the {what} name {name!r} must be made of letters, digits, '_', '-' and '.'; rename it")
+    if not isinstance(name, str) or not NAME.fullmatch(name) or name.endswith("."):
+        raise StudyError(
+            f"the {what} name {name!r} must be made of letters, digits, '_', '-' and '.', begin with a "
+            "letter or digit "
+            "and not end in a dot; rename it"
+        )
+    if name.split(".")[0].lower() in RESERVED:
+        raise StudyError(f"the {what} name '{name}' stands for a device on Windows; rename it")
+    if len(name) > LONGEST:
+        raise StudyError(
+            f"the {what} name '{name[:40]}...' has {len(name)} characters, but {LONGEST} are allowed; "
+            "shorten it"
+        )
     return name

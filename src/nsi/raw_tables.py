@@ -7,28 +7,20 @@ from dataclasses import dataclass
 
 from nsi.codebook import Codebook
 from nsi.errors import StudyError
-from nsi.strict import checked, choice, kind, text, texts
+from nsi.raw_columns import Column, declared_column
+from nsi.strict import checked, choice, kind, named, text, texts
 
-TYPES = ("text", "code", "date", "integer", "number")
 ON_DUPLICATE = ("stop", "first", "last", "merge")
 OUTSIDE_CODEBOOK = ("stop", "invalid")
-RATING_COLUMNS = ("case", "unit", "coder", "field", "value", "secondary", "round", "rated_on", "label_stage")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table: where it comes from and what may stand in it.
-
-    ``blank`` says what an empty cell means: ``stop`` (it must be filled), a reason for missing, or, behind an equals
-    sign, a value of its own such as ``=none``.
-    """
-
-    name: str
-    source: tuple[str, ...]
-    type: str = "text"
-    field: str = ""
-    formats: tuple[str, ...] = ()
-    blank: str = "stop"
+IDENTITY = ("case", "unit", "coder", "field", "label_stage")  # of a rating; ids, so text or codes
+LONG_ONLY = (
+    "field",
+    "value",
+    "secondary",
+    "missing",
+    "source_row",
+)  # columns that a wide sheet does not have
+MADE_BY_READER = ("missing", "source_row")
 
 
 @dataclass(frozen=True)
@@ -89,8 +81,8 @@ def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> 
         ),
     )  # fmt: skip
     columns = {
-        column: _column(column, entry, f"{where}.columns.{column}", codebook)
-        for column, entry in checked(keys["columns"], f"{where}.columns", optional=list(keys["columns"] or {})).items()
+        column: declared_column(column, entry, f"{where}.columns.{column}", codebook)
+        for column, entry in named(keys["columns"], f"{where}.columns").items()
     }
     holds = choice(keys.get("holds", "rows"), f"{where}.holds", ("rows", "ratings"))
     table = RawTable(
@@ -101,33 +93,25 @@ def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> 
         key=tuple(texts(keys["key"], f"{where}.key")) if "key" in keys else (),
         columns=columns,
         fields=tuple(texts(keys["fields"], f"{where}.fields")) if "fields" in keys else (),
-        missing=_missing(keys.get("missing") or {}, f"{where}.missing"),
+        missing=_missing(keys.get("missing", {}), f"{where}.missing"),
         duplicates=choice(keys.get("duplicates", "stop"), f"{where}.duplicates", ON_DUPLICATE),
-        outside_codebook=choice(keys.get("outside_codebook", "stop"), f"{where}.outside_codebook", OUTSIDE_CODEBOOK),
+        outside_codebook=choice(
+            keys.get("outside_codebook", "stop"), f"{where}.outside_codebook", OUTSIDE_CODEBOOK
+        ),
         encoding=text(keys.get("encoding", "utf-8"), f"{where}.encoding"),
-        separator=text(keys.get("separator", ","), f"{where}.separator"),
+        separator=_one_character(keys.get("separator", ","), f"{where}.separator"),
     )
     _check_shape(table, where, codebook)
     return table
 
 
-def _column(name: str, entry: object, where: str, codebook: Codebook) -> Column:
-    if isinstance(entry, (str, list)):
-        return Column(name, tuple(texts(entry, where)))
-    keys = checked(entry if entry is not None else {}, where, optional=("from", "type", "field", "formats", "blank"))
-    column = Column(
-        name=name,
-        source=tuple(texts(keys.get("from", name), f"{where}.from")),
-        type=choice(keys.get("type", "text"), f"{where}.type", TYPES),
-        field=text(keys.get("field", name if keys.get("type") == "code" else ""), f"{where}.field"),
-        formats=tuple(texts(keys["formats"], f"{where}.formats")) if "formats" in keys else (),
-        blank=text(keys.get("blank", "stop"), f"{where}.blank"),
-    )
-    if column.type == "code" and column.field not in codebook:
-        raise StudyError(f"{where}: {codebook.file} has no field '{column.field}'; add its codes, or name another field")
-    if column.type == "date" and not column.formats:
-        raise StudyError(f"{where}: a date needs 'formats', for example ['%Y-%m-%d']; 03/04/2021 has two readings")
-    return column
+def _one_character(value: object, where: str) -> str:
+    separator = text(value, where)
+    if len(separator) != 1 or separator in '"\r\n':
+        raise StudyError(
+            f"{where} must be one character such as ',' or ';' or \"\\t\", but found {separator!r}"
+        )
+    return separator
 
 
 def _missing(value: object, where: str) -> dict[str, str]:
@@ -135,33 +119,85 @@ def _missing(value: object, where: str) -> dict[str, str]:
         raise StudyError(f"{where} must map what stands in a cell to a reason, but found {kind(value)}")
     for found, reason in value.items():
         text(found, f"{where}, the cell {found!r}")
-        text(reason, f"{where}.{found}")
-    return dict(value)
+        if not text(reason, f"{where}.{found}"):
+            raise StudyError(
+                f"{where}: the cell '{found}' has no reason; give one such as skipped or not_applicable"
+            )
+    return {found.strip(): reason for found, reason in value.items()}
 
 
 def _plain_name(value: object, where: str) -> str:
     name = text(value, where)
     if "/" in name or "\\" in name or name in ("", ".", ".."):
-        raise StudyError(f"{where} is '{name}', but must be a file name in the raw data folder, without a folder")
+        raise StudyError(
+            f"{where} is '{name}', but must be a file name in the raw data folder, without a folder"
+        )
     return name
 
 
 def _check_shape(table: RawTable, where: str, codebook: Codebook) -> None:
+    if not table.columns:
+        raise StudyError(f"{where}.columns is empty; map at least one column")
+    for key, names in (("key", table.key), ("fields", table.fields)):
+        twice = [name for position, name in enumerate(names) if name in names[:position]]
+        if twice:
+            raise StudyError(f"{where}.{key} names '{twice[0]}' twice; remove one of them")
     for name in table.key:
         if name not in table.columns:
-            raise StudyError(f"{where}.key names '{name}', which is no column; columns are {', '.join(table.columns)}")
+            raise StudyError(
+                f"{where}.key names '{name}', which is no column; columns are {', '.join(table.columns)}"
+            )
     for name in table.fields:
         if name not in codebook:
             raise StudyError(f"{where}.fields names '{name}', but {codebook.file} has no such field")
-    if table.holds == "rows":
-        if table.duplicates != "stop" and not table.key:
-            raise StudyError(f"{where}: duplicates: {table.duplicates} needs a key, the columns that tell rows apart")
-        return
-    needed = ("case", "unit", "coder") + (("field", "value") if table.layout == "long" else ())
-    for name in needed:
+    for name in table.coded_fields:
+        both = [cell for cell in table.missing if name in codebook and cell in codebook[name].values]
+        if both:
+            raise StudyError(
+                f"{where}.missing names '{both[0]}', but it is a code of field '{name}' in {codebook.file}; "
+                "a cell is either a code or missing, so remove it from one of the two"
+            )
+    twins = [
+        name
+        for name in table.columns
+        if name.removesuffix("_missing") in table.columns and name.endswith("_missing")
+    ]
+    if twins:
+        raise StudyError(
+            f"{where}.columns.{twins[0]}: that name is kept for the reasons why a value is missing; rename it"
+        )
+    if table.holds == "ratings":
+        _check_ratings(table, where)
+    elif table.duplicates != "stop" and not table.key:
+        raise StudyError(
+            f"{where}: duplicates: {table.duplicates} needs a key, the columns that tell rows apart"
+        )
+
+
+def _check_ratings(table: RawTable, where: str) -> None:
+    wide = table.layout == "wide"
+    for name in ("case", "unit", "coder") + (() if wide else ("field", "value")):
         if name not in table.columns:
-            raise StudyError(f"{where}.columns: ratings in {table.layout} layout need '{name}'; map it to its column")
+            raise StudyError(
+                f"{where}.columns: ratings in {table.layout} layout need '{name}'; map it to its column"
+            )
     if not table.fields:
         raise StudyError(f"{where}: ratings need 'fields', the codebook fields that were rated")
     if table.duplicates == "merge":
-        raise StudyError(f"{where}.duplicates is merge, but two ratings cannot be merged; allowed are stop, first, last")
+        raise StudyError(
+            f"{where}.duplicates is merge, but two ratings cannot be merged; allowed are stop, first, last"
+        )
+    for name, column in table.columns.items():
+        if name in (LONG_ONLY if wide else MADE_BY_READER) or (wide and name in table.fields):
+            raise StudyError(
+                f"{where}.columns.{name}: ratings in {table.layout} layout make '{name}' themselves; rename "
+                "it"
+            )
+        if name in IDENTITY and column.type not in ("text", "code"):
+            raise StudyError(
+                f"{where}.columns.{name} is of type {column.type}, but ids are text; allowed are text, code"
+            )
+        if name == "rated_on" and column.type != "date":
+            raise StudyError(
+                f"{where}.columns.rated_on is of type {column.type}, but must be a date with its formats"
+            )

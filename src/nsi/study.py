@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,10 +10,11 @@ import pandas as pd
 from nsi import tables
 from nsi.codebook import Field
 from nsi.declaration import Declaration
-from nsi.door import RECEIPT, Places, Receipt, sha256, write_atomically
+from nsi.door import RECEIPT, Places, Receipt, bytes_of, sha256, write_together
 from nsi.errors import StudyError
 from nsi.guard import through_the_door
 from nsi.names import checked_name
+from nsi.outputs import ShownFigure, check_figure, plain_number
 from nsi.readers.corrections import apply_corrections
 from nsi.readers.delimited import read_delimited
 from nsi.readers.raw_data import RawData
@@ -23,20 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STAMP = "SYNTHETIC DATA"
-SHORTEST_ALT = 30  # characters; "bar chart" tells nobody what the figure shows
-
-
-class ShownFigure:
-    """What ``study.figure`` returns: displays as the picture that was stored, with its alternative text."""
-
-    def __init__(self, name: str, png: bytes, alt: str) -> None:
-        self.name, self.png, self.alt = name, png, alt
-
-    def __repr__(self) -> str:
-        return f"figure {self.name}: {self.alt}"
-
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"image/png": self.png, "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
 
 
 class Study:
@@ -49,8 +35,9 @@ class Study:
 
     Notes
     -----
-    Every call leaves a trace in the run's receipt: names and SHA-256 of what was read and written, and digests of
-    the parts of the declaration that were asked for. A run is fresh as long as all of those are the same.
+    Every call leaves a trace in the run's receipt: names and SHA-256 of what was read and written, and
+    digests of the parts of the declaration that were asked for. A run is fresh as long as all of those are
+    the same.
     """
 
     def __init__(self, places: Places) -> None:
@@ -91,8 +78,8 @@ class Study:
     def case_labels(self, table: str) -> dict[str, str]:
         """Return the cases of a table of ratings in declared order, with their labels; empty where none are listed."""
         self._relied_on(f"raw.{table}")
-        column = self._declaration.table(table).columns["case"]
-        return self.field(column.field).labels if column.field else {}
+        column = self._declaration.table(table).columns.get("case")
+        return self.field(column.field).labels if column and column.field else {}
 
     def setting(self, name: str) -> Any:
         """Return one value under ``settings`` in study.yml."""
@@ -131,19 +118,14 @@ class Study:
         table = self._declaration.table(name)
         for key in (f"raw.{name}", f"corrections.{table.file}", f"synthetic.{table.file}"):
             self._relied_on(key)
-        path = self._places.data_raw / table.file
-        try:
-            with through_the_door():
-                data = path.read_bytes()
-        except FileNotFoundError:
-            raise StudyError(
-                f"data_raw/{table.file} is missing; study.yml raw.{name} names it. Put the export there, or correct the name"
-            ) from None
+        absent = f"is missing; study.yml raw.{name} names it. Put the export there, or correct the name"
+        data = bytes_of(self._places.data_raw / table.file, f"data_raw/{table.file}", absent)
         self._receipt.raw[table.file] = sha256(data)
         self._receipt.synthetic |= table.file in self._declaration.synthetic_files
         text = read_delimited(data, file=table.file, encoding=table.encoding, separator=table.separator)
-        rows = self._declaration.declared(f"corrections.{table.file}")
-        corrected, applied = apply_corrections(text, rows or [], file=table.file)  # type: ignore[arg-type]
+        numbered = self._declaration.corrections(table.file)
+        rows, cells = [number for number, _ in numbered], [cells for _, cells in numbered]
+        corrected, applied = apply_corrections(text, cells, file=table.file, rows=rows)
         self._save_receipt()
         return RawData(table, corrected, applied, {field: self.field(field) for field in table.coded_fields})
 
@@ -155,16 +137,11 @@ class Study:
         StudyError
             If it is not there yet.
         """
-        path = self._places.out / "data_processed" / f"{checked_name(name, 'table')}.parquet"
-        try:
-            with through_the_door():
-                data = path.read_bytes()
-        except FileNotFoundError:
-            raise StudyError(
-                f"data_processed/{path.name} is not there yet; run the notebook that writes '{name}' first, or `make all`"
-            ) from None
+        file = f"data_processed/{checked_name(name, 'table')}.parquet"
+        absent = f"is not there yet; run the notebook that writes '{name}' first, or `make all`"
+        data = bytes_of(self._places.out / file, file, absent)
         self._receipt.read[name] = sha256(data)
-        frame, synthetic = tables.from_parquet(data)
+        frame, synthetic = tables.from_parquet(data, name)
         self._receipt.synthetic |= synthetic
         self._save_receipt()
         return frame
@@ -186,21 +163,15 @@ class Study:
 
     def write(self, name: str, frame: pd.DataFrame, *, key: Iterable[str] = ()) -> pd.DataFrame:
         """Store a processed table; ``key`` names the columns that tell its rows apart, and is checked."""
-        checked = tables.check_frame(frame, name)
-        if key := list(key):
-            tables.one_row_per(checked, key, name)
-        data = tables.to_parquet(checked, synthetic=self.synthetic)
-        self._put(f"data_processed/{checked_name(name, 'table')}.parquet", data)
-        self._save_receipt()
+        file = f"data_processed/{checked_name(name, 'table')}.parquet"
+        data = tables.to_parquet(tables.check_frame(frame, name, key), synthetic=self.synthetic)
+        self._put({file: data})
         return frame
 
     def table(self, name: str, frame: pd.DataFrame, *, key: Iterable[str] = ()) -> pd.DataFrame:
         """Store a table for readers, as figures/tables/<name>.csv."""
-        checked = tables.check_frame(frame, name)
-        if key := list(key):
-            tables.one_row_per(checked, key, name)
-        self._put(f"figures/tables/{checked_name(name, 'table')}.csv", tables.to_csv(checked))
-        self._save_receipt()
+        file = f"figures/tables/{checked_name(name, 'table')}.csv"
+        self._put({file: tables.to_csv(tables.check_frame(frame, name, key))})
         return frame
 
     def figure(self, name: str, fig: Figure, *, alt: str, data: pd.DataFrame) -> ShownFigure:
@@ -225,61 +196,63 @@ class Study:
         from nsi.figures.rendering import render, stamp
 
         checked_name(name, "figure")
-        if len(alt.strip()) < SHORTEST_ALT:
-            raise StudyError(
-                f"figure '{name}' has no useful alt text ({alt!r}); say what kind of figure it is, what it compares, "
-                "its main reading and n"
-            )
-        if not isinstance(data, pd.DataFrame) or data.empty:
-            raise StudyError(f"figure '{name}' comes without the table it was drawn from; pass it as data=")
+        check_figure(name, alt, data)
+        table = tables.to_csv(tables.check_frame(data, name))
         if self.synthetic:
             stamp(fig, STAMP)
         source = f"{self._declaration.title}: figures/{name}.csv"
         self._relied_on("title")
-        pictures = {kind: render(fig, kind, title=name, alt=alt, source=source) for kind in ("svg", "pdf", "png")}
-        for kind, content in pictures.items():
-            self._put(f"figures/{name}.{kind}", content)
-        self._put(f"figures/{name}.csv", tables.to_csv(tables.check_frame(data, name)))
-        self._save_receipt()
+        pictures = {
+            kind: render(fig, kind, title=name, alt=alt, source=source) for kind in ("svg", "pdf", "png")
+        }
+        self._put({**{f"figures/{name}.{kind}": content for kind, content in pictures.items()},
+                   f"figures/{name}.csv": table})  # fmt: skip
         return ShownFigure(name, pictures["png"], alt)
 
     def number(self, name: str, value: float | str) -> float | str:
         """Record a number that a text may quote by name; it goes into figures/numbers.json."""
         checked_name(name, "number")
         if self._in_pipeline and name in self._receipt.numbers:
-            raise StudyError(f"the number '{name}' is recorded twice in this notebook; give each number its own name")
-        plain = value.item() if hasattr(value, "item") else value
-        if not isinstance(plain, (int, float, str)) or plain != plain:
-            raise StudyError(f"the number '{name}' must be a number or a short text, but found {plain!r}")
-        self._receipt.numbers[name] = float(f"{plain:.{tables.DIGITS}g}") if isinstance(plain, float) else plain
+            raise StudyError(
+                f"the number '{name}' is recorded twice in this notebook; give each number its own name"
+            )
+        self._receipt.numbers[name] = plain_number(name, value)
         self._save_receipt()
         return value
 
     def _gathered(self, template: str) -> list[str]:
         if self._in_pipeline:
             return self._places.gathered[template]
-        names = re.findall(r"\{(\w+)\}", template)
-        found = [template]
-        for name in names:
-            values = [v for runs in self._declaration.notebooks for v in runs.over.get(name, [])]
-            found = [text.replace("{" + name + "}", str(value)) for text in found for value in dict.fromkeys(values)]
+        found = self._declaration.names_over(template)
         with through_the_door():
-            there = [name for name in found if (self._places.out / "data_processed" / f"{name}.parquet").exists()]
-        if not names or not there:
-            raise StudyError(f"no table fits '{template}' yet; run the notebooks that write them first, or `make all`")
+            there = [
+                name for name in found if (self._places.out / "data_processed" / f"{name}.parquet").exists()
+            ]
+        if not there:
+            raise StudyError(
+                f"no table fits '{template}' yet; run the notebooks that write them first, or `make all`"
+            )
         return there
 
     def _relied_on(self, key: str) -> None:
         with through_the_door():
-            self._receipt.declared[key] = self._declaration.digest(key)
+            digest = self._declaration.digest(key)
+        if self._receipt.declared.get(key) != digest:
+            self._receipt.declared[key] = digest
+            self._save_receipt()  # at once: what is asked for after the last write counts as well
 
-    def _put(self, path: str, data: bytes) -> None:
-        # By hand, in JupyterLab, a cell may run again; in a run of the pipeline a second write would hide the first.
-        if self._in_pipeline and path.lower() in {known.lower() for known in self._receipt.outputs}:
-            raise StudyError(f"{path} is written twice by this notebook; give each output its own name")
-        write_atomically((self._places.staging or self._places.out) / path, data)
-        self._receipt.outputs[path] = sha256(data)
+    def _put(self, files: Mapping[str, bytes]) -> None:
+        known = {path.lower() for path in self._receipt.outputs}  # some file systems know no capitals
+        twice = [path for path in files if path.lower() in known]
+        # By hand, in JupyterLab, a cell may run again; in a run of the pipeline a second write would hide the
+        # first.
+        if self._in_pipeline and twice:
+            raise StudyError(f"{twice[0]} is written twice by this notebook; give each output its own name")
+        base = self._places.staging or self._places.out
+        write_together({base / path: data for path, data in files.items()})
+        self._receipt.outputs |= {path: sha256(data) for path, data in files.items()}
+        self._save_receipt()
 
     def _save_receipt(self) -> None:
         if self._places.staging is not None:
-            write_atomically(self._places.staging / RECEIPT, self._receipt.as_text().encode())
+            write_together({self._places.staging / RECEIPT: self._receipt.as_text().encode()})

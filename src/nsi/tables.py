@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -35,11 +36,14 @@ def one_row_per(frame: pd.DataFrame, key: list[str], table: str) -> pd.DataFrame
     """
     absent = [column for column in key if column not in frame.columns]
     if absent:
-        raise StudyError(f"table '{table}' has no column '{absent[0]}'; it has {', '.join(map(str, frame.columns))}")
+        raise StudyError(
+            f"table '{table}' has no column '{absent[0]}'; it has {', '.join(map(str, frame.columns))}"
+        )
     doubled = np.flatnonzero(frame.duplicated(key, keep=False))
     if len(doubled):
         raise StudyError(
-            f"table '{table}' must have one row per {', '.join(key)}, but rows {listed(list(doubled))} share one; "
+            f"table '{table}' must have one row per {', '.join(key)}, but rows {listed(list(doubled))} share "
+            "one; "
             "settle the duplicates before writing"
         )
     return frame
@@ -48,32 +52,50 @@ def one_row_per(frame: pd.DataFrame, key: list[str], table: str) -> pd.DataFrame
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     """Round every float column to 13 significant digits, so that the same bytes come out on every processor."""
     floats = [column for column in frame.columns if pd.api.types.is_float_dtype(frame[column])]
-    return frame.assign(**{column: [float(f"{x:.{DIGITS}g}") for x in frame[column]] for column in floats})
+    return frame.assign(
+        **{column: [_rounded(x) for x in frame[column].astype("float64")] for column in floats}
+    )
 
 
-def check_frame(frame: object, name: str) -> pd.DataFrame:
-    """Return a frame that can be stored: text column names, each once, and rows numbered from 0.
+def _rounded(x: float) -> float:
+    return (
+        float(f"{x:.{DIGITS}g}") + 0.0
+    )  # -0.0 + 0.0 is 0.0: the sign of nothing differs between processors, too
+
+
+def check_frame(frame: object, name: str, key: Iterable[str] = ()) -> pd.DataFrame:
+    """Return a frame that can be stored: text column names, each once, rows numbered from 0, one row per key.
 
     Raises
     ------
     StudyError
-        If it is no DataFrame, or a column name is no text or stands twice, or an index holds data.
+        If it is no DataFrame, or a column name is no text or stands twice, or an index holds data, or two
+        rows share a key.
     """
     if not isinstance(frame, pd.DataFrame):
         raise StudyError(f"'{name}' must be a DataFrame, but found {type(frame).__name__}")
     odd = [column for column in frame.columns if not isinstance(column, str)]
     if odd or not frame.columns.is_unique:
-        raise StudyError(f"'{name}': column names must be text and stand once, but found {listed(list(frame.columns))}")
-    if not isinstance(frame.index, pd.RangeIndex):
-        if frame.index.names != [None] or isinstance(frame.index, pd.MultiIndex):
-            raise StudyError(f"'{name}' keeps data in its index ({frame.index.names}); call reset_index() before storing")
-        frame = frame.reset_index(drop=True)
-    return rounded(frame)
+        raise StudyError(
+            f"'{name}': column names must be text and stand once, but found {listed(list(frame.columns))}"
+        )
+    if frame.index.names != [None] or not pd.api.types.is_integer_dtype(frame.index.dtype):
+        kept = ", ".join(str(level) for level in frame.index.names)
+        raise StudyError(f"'{name}' keeps data in its index ({kept}); call reset_index() before storing")
+    if columns := list(key):
+        one_row_per(frame, columns, name)
+    return rounded(frame.reset_index(drop=True))
 
 
 def to_parquet(frame: pd.DataFrame, *, synthetic: bool) -> bytes:
     """Turn a checked frame into Parquet bytes that carry whether the data are synthetic."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, OverflowError):
+        raise StudyError(
+            f"column '{_unstorable(frame)}' holds values of several kinds, so it cannot be stored; make it "
+            "text or numbers"
+        ) from None  # Arrow's own message quotes a value, and rows of people must not reach a log
     metadata = dict(table.schema.metadata or {})
     metadata[SYNTHETIC_KEY] = json.dumps(synthetic).encode()
     sink = io.BytesIO()
@@ -81,9 +103,27 @@ def to_parquet(frame: pd.DataFrame, *, synthetic: bool) -> bytes:
     return sink.getvalue()
 
 
-def from_parquet(data: bytes) -> tuple[pd.DataFrame, bool]:
-    """Read Parquet bytes; the second value says whether the data are synthetic."""
-    table = pq.read_table(io.BytesIO(data))
+def _unstorable(frame: pd.DataFrame) -> str:
+    for column in frame.columns:
+        try:
+            pa.array(frame[column], from_pandas=True)
+        except (pa.ArrowException, OverflowError):
+            return str(column)
+    return ", ".join(frame.columns)
+
+
+def from_parquet(data: bytes, name: str = "table") -> tuple[pd.DataFrame, bool]:
+    """Read Parquet bytes; the second value says whether the data are synthetic.
+
+    Raises
+    ------
+    StudyError
+        If they are damaged.
+    """
+    try:
+        table = pq.read_table(io.BytesIO(data))
+    except pa.ArrowException:
+        raise StudyError(f"data_processed/{name}.parquet is damaged; delete it and run `make all`") from None
     synthetic = json.loads((table.schema.metadata or {}).get(SYNTHETIC_KEY, b"false"))
     return table.to_pandas(), bool(synthetic)
 

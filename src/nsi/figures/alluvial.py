@@ -23,6 +23,7 @@ from nsi.figures.style import (
     RULE,
     WIDE,
     CodeLook,
+    code_looks,
     house_style,
     shade,
     tint,
@@ -90,9 +91,11 @@ def alluvial(
     pairs = flow_pairs(flows, left, right, left_codes, right_codes)
     require_labels(left_labels, left_codes, what=left_title)
     require_labels(right_labels, right_codes, what=right_title)
+    # One list for both sides, so that a code looks the same on either.
+    looks = code_looks(list(dict.fromkeys([*left_codes, *right_codes])), neutral=unused)
     sides = (
-        flow_nodes(pairs, 0, left_codes, left_labels, unused),
-        flow_nodes(pairs, 1, right_codes, right_labels, unused),
+        flow_nodes(pairs, 0, left_codes, left_labels, looks),
+        flow_nodes(pairs, 1, right_codes, right_labels, looks),
     )
     table = CrossTable(pairs, left_codes, right_codes, left_labels, right_labels, left_title, right_title)
     height = max(TALL, *(sum(map(_label_height, side)) for side in sides))
@@ -110,8 +113,8 @@ def alluvial(
     page = new_page(WIDE, head + height + BETWEEN + table.height, title=title, note=note)
     axes = page.panel(0, 0, page.width, head + height + SLACK)
     _headings(axes, page.width, head, left_title, right_title)
-    stack_nodes(sides, head, height)
-    _ribbons(axes, sides, pairs, page.width)
+    scale = stack_nodes(sides, head, height)
+    _ribbons(axes, sides, pairs, page.width, scale)
     for side, at_right in zip(sides, (False, True), strict=True):
         _draw_nodes(axes, side, page.width, at_right=at_right)
         _label_nodes(axes, side, page.width, head, height, at_right=at_right)
@@ -119,13 +122,10 @@ def alluvial(
     return page.figure
 
 
-def _ribbons(axes: Axes, sides: tuple[list[Node], list[Node]], pairs: Pairs, width: float) -> None:
+def _ribbons(
+    axes: Axes, sides: tuple[list[Node], list[Node]], pairs: Pairs, width: float, scale: float
+) -> None:
     """Draw the flows, thick ones first so that thin ones stay visible on top."""
-    scale = max(
-        node.height / (node.primary + SECONDARY * node.secondary)
-        for node in sides[0]
-        if node.primary + node.secondary
-    )
     start, end = LABEL + LEADER + NODE, width - LABEL - LEADER - NODE
     bands = []
     for source in sides[0]:

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from nsi.figures.frames import whole_percent
 from nsi.figures.lettering import text_width, wrap
 from nsi.figures.matrix_data import MatrixData, matrix_data
 from nsi.figures.matrix_layout import APART, CELL, LABEL, MEDIAN, Band, Block, Layout, N
@@ -193,12 +194,5 @@ def _draw_cells(
             share = data.shares[case, column.field, column.code]
             fill = SEQUENTIAL(share)
             box(axes, left, y, block.column, tall, facecolor=fill, edgecolor=WHITE)
-            write(axes, middle, y + tall / 2, _share(share), ha="center", color=text_on(fill))
+            write(axes, middle, y + tall / 2, whole_percent(share), ha="center", color=text_on(fill))
     box(axes, x, y, block.width, tall, edgecolor=INK, linewidth=0.3)
-
-
-def _share(share: float) -> str:
-    """Per cent without the sign; small but not nothing is told from nothing, and nearly all from all."""
-    if 0 < share < 0.005:
-        return "<1"
-    return ">99" if 0.995 <= share < 1 else f"{100 * share:.0f}"

@@ -8,13 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nsi.errors import StudyError
-from nsi.figures.frames import require_columns, require_counts
+from nsi.figures.cleaning_log import checked_log
 from nsi.figures.lettering import balanced, block_height, line_height, text_width, wrap
 from nsi.figures.page import MARGIN, box, new_page, write
 from nsi.figures.style import HEADING, INK, MAX_HEIGHT, NARROW, PAPER, QUIET, WHITE, WIDE, house_style
 
-COUNTS = ("rows_before", "rows_after", "rows_changed")
 STEM = 23.0  # mm, least width of the boxes with counts
 BRANCH = 7.0  # mm from a count to what a rule did
 BETWEEN = 6.0  # mm between two lanes
@@ -102,9 +100,7 @@ def cleaning_flow(log: pd.DataFrame, *, title: str, note: str) -> Figure:
         If a column is missing, a count is not a whole number from 0 up, a name is missing, or a rule does not
         start with the rows that the rule before it left.
     """
-    require_columns(log, ["rule", "table", *COUNTS], table="cleaning log")
-    clean = log.assign(**{column: require_counts(log, column, table="cleaning log") for column in COUNTS})
-    _check(clean)
+    clean = checked_log(log)
     tables = list(dict.fromkeys(clean["table"]))
     width = WIDE
     lanes = [_lane(clean, table, _lane_width(WIDE, len(tables))) for table in tables]
@@ -127,27 +123,6 @@ def cleaning_flow(log: pd.DataFrame, *, title: str, note: str) -> Figure:
 def _lane_width(width: float, lanes: int) -> float:
     room = width - 2 * MARGIN
     return room if lanes == 1 else (room - BETWEEN) / 2
-
-
-def _check(log: pd.DataFrame) -> None:
-    """Refuse a log with nameless rules, or one in which rows appear or vanish between two rules."""
-    for column in ("rule", "table"):
-        bare = log[column].isna() | (log[column].astype("string").str.strip() == "")
-        if bare.any():
-            row = int(bare.to_numpy().argmax()) + 1
-            raise StudyError(f"cleaning log row {row}: {column} is missing; name it")
-    for table, rules in log.groupby("table", sort=False):
-        left = -1
-        for rule, before, after, changed in zip(*(rules[name] for name in ("rule", *COUNTS)), strict=True):
-            where = f"cleaning log: rule '{rule}' of table '{table}'"
-            if changed > max(before, after):
-                raise StudyError(f"{where} changed {changed} rows of {before}; count rows, not cells")
-            if left not in (-1, before):
-                raise StudyError(
-                    f"{where} starts with {before} rows, but the rule before it left {left}; "
-                    "list the rules in the order applied, with none left out"
-                )
-            left = after
 
 
 def _lane(log: pd.DataFrame, table: str, width: float) -> _Lane:

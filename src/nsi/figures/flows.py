@@ -9,7 +9,7 @@ import pandas as pd
 
 from nsi.errors import StudyError
 from nsi.figures.frames import require_codes, require_columns, require_counts, require_order
-from nsi.figures.style import CodeLook, code_looks
+from nsi.figures.style import CodeLook
 
 APART = 3.0  # mm between nodes
 STUB = 0.5  # mm, height of a node that nothing flows through
@@ -62,9 +62,9 @@ def flow_pairs(
 
 
 def flow_nodes(
-    pairs: Pairs, side: int, codes: Sequence[str], labels: Mapping[str, str], unused: Sequence[str]
+    pairs: Pairs, side: int, codes: Sequence[str], labels: Mapping[str, str], looks: Mapping[str, CodeLook]
 ) -> list[Node]:
-    looks = code_looks(codes, neutral=[code for code in unused if code in codes])
+    """Make the nodes of one side (0 left, 1 right) in codebook order, those without flow too."""
     return [
         Node(
             code,
@@ -77,8 +77,8 @@ def flow_nodes(
     ]
 
 
-def stack_nodes(sides: tuple[list[Node], list[Node]], top: float, height: float) -> None:
-    """Place the nodes of both sides on one scale, each side filling the height."""
+def stack_nodes(sides: tuple[list[Node], list[Node]], top: float, height: float) -> float:
+    """Place both sides' nodes on one scale, each side filling the height; give the scale, mm per unit."""
     load = sum(node.primary + SECONDARY * node.secondary for node in sides[0])
     most = max(map(len, sides))
     scale = (height - (most - 1) * APART - most * STUB) / load
@@ -89,3 +89,4 @@ def stack_nodes(sides: tuple[list[Node], list[Node]], top: float, height: float)
         y = top
         for node in side:
             node.top, y = y, y + node.height + gap
+    return scale

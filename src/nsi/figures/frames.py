@@ -122,13 +122,14 @@ def require_order(order: Sequence[str], *, what: str) -> None:
         raise StudyError(f"{what}: {listed(twice)} stands twice; list each once, in the order to draw")
 
 
+def whole_percent(share: float) -> str:
+    """Print a share of 0 to 1 in per cent without the sign: "<1" is not nothing, ">99" not all."""
+    text = f"{100 * share:.0f}"
+    if text == "0" and share > 0:
+        return "<1"
+    return ">99" if text == "100" and share < 1 else text
+
+
 def percent(part: float, whole: float) -> str:
-    """Print a share as a whole per cent; a share that is small but not nothing is "<1%", of nothing "–"."""
-    if whole == 0:
-        return "–"
-    share = 100 * part / whole
-    if 0 < share < 0.5:
-        return "<1%"
-    if 99.5 <= share < 100:
-        return ">99%"
-    return f"{share:.0f}%"
+    """Print part of whole in per cent; of nothing there is no share, so it prints "–"."""
+    return f"{whole_percent(part / whole)}%" if whole else "–"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,12 +25,12 @@ class _Proof(RendererAgg):
     def __init__(self, width: float, height: float, *, letters: bool) -> None:
         super().__init__(width, height, DPI)  # type: ignore[no-untyped-call]
         self.letters = letters
-        self.drawn: list[Text] = []
+        self.drawn: dict[Text, None] = {}  # in drawing order
 
     def draw_text(self, gc: Any, x: float, y: float, s: str, *args: Any, **kwargs: Any) -> None:
         text = kwargs.get("mtext") or (args[3] if len(args) > 3 else None)
-        if isinstance(text, Text) and text not in self.drawn:
-            self.drawn.append(text)
+        if isinstance(text, Text):
+            self.drawn[text] = None
         if self.letters:
             super().draw_text(gc, x, y, s, *args, **kwargs)  # type: ignore[no-untyped-call]
 
@@ -89,12 +88,13 @@ def _alone(text: Text, box: Bbox, width: float, height: float) -> list[str]:
 
 def _overlaps(boxes: list[tuple[Text, Bbox]]) -> list[str]:
     touch = TOUCH / MM_PER_INCH * DPI
+    x0, y0, x1, y1 = np.array([box.extents for _, box in boxes]).reshape(-1, 4).T
     found = []
-    for (one, a), (other, b) in combinations(boxes, 2):
-        across = min(a.x1, b.x1) - max(a.x0, b.x0)
-        up = min(a.y1, b.y1) - max(a.y0, b.y0)
-        if across > touch and up > touch:
-            found.append(f"{_quoted(one)} and {_quoted(other)} overlap")
+    for i, (text, box) in enumerate(boxes):
+        across = np.minimum(x1[i + 1 :], box.x1) - np.maximum(x0[i + 1 :], box.x0)
+        up = np.minimum(y1[i + 1 :], box.y1) - np.maximum(y0[i + 1 :], box.y0)
+        for j in np.flatnonzero((across > touch) & (up > touch)) + i + 1:
+            found.append(f"{_quoted(text)} and {_quoted(boxes[j][0])} overlap")
     return found
 
 

@@ -117,7 +117,7 @@ class Layout:
             ordinal = self.data.is_ordinal(field)
             heading = f"{labels[field]}: " + (MEDIAN if ordinal else f"{codes[code]}, %")
             columns.append(Column(MEDIAN if ordinal else "share", field, code, heading))
-        most = int(self.room // (LEAST + 1))
+        most = int(self.room // LEAST)
         lines = -(-len(columns) // most)
         each = -(-len(columns) // lines)
         width = min(self.room / each, 14.0)

@@ -135,7 +135,7 @@ def require_glyphs(figure: Figure) -> None:
         path = _font_file(font)
         if bundled not in path.parents:
             raise StudyError(
-                f"figure uses the font {font.get_name()}, which does not come with matplotlib and would "
+                f"figure uses the font {font.get_family()[0]}, which does not come with matplotlib and would "
                 "differ on another machine; leave the font to the house style (DejaVu Sans)"
             )
         for character in sorted(set(written) - {"\n"}):
@@ -155,7 +155,7 @@ def _font_file(font: FontProperties) -> Path:
         return Path(findfont(font, fallback_to_default=False))
     except ValueError as error:
         raise StudyError(
-            f"figure uses the font {font.get_name()}, which is not installed; leave the font "
+            f"figure uses the font {font.get_family()[0]}, which is not installed; leave the font "
             "to the house style (DejaVu Sans)"
         ) from error
 

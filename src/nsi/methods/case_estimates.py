@@ -132,7 +132,7 @@ def table_row(
         "n_units": estimate.n_units, "n_pairable": estimate.n_pairable,
         "n_ratings": estimate.n_ratings, "n_coders": estimate.n_coders, "flag": estimate.flag,
         "se": estimate.se, "se_method": estimate.se_method, **below,
-        "n_replicates_undefined": interval.n_undefined,
+        "n_replicates_undefined": interval.n_undefined, "n_drawn": interval.n_drawn,
     }  # fmt: skip
 
 

@@ -76,6 +76,8 @@ def coded_units(
     StudyError
         As `reliability`.
     """
+    if len(set(codes)) < len(codes):
+        raise StudyError(f"the codebook lists a code of {field!r} twice: {listed(list(codes), 10)}; keep one")
     given = independent_ratings(ratings, field)
     place = pd.Index(list(codes)).get_indexer(pd.Index(given["value"].astype(object)))
     if (place < 0).any():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from nsi.errors import StudyError
+
 UNIT = ["case", "unit", "field"]
 COLUMNS = [*UNIT, "value", "weight", "basis"]
 
@@ -22,22 +24,37 @@ def final_labels(independent: pd.DataFrame, consensus: pd.DataFrame) -> pd.DataF
     -------
     DataFrame
         case, unit, field, value, weight, basis. A unit with a settled label has that one, weight 1, basis
-        ``consensus``. Otherwise each coder's label counts with an equal share, and the weights of a unit add up to
-        1; basis ``one coder`` or ``several coders``. A unit and field without any label does not appear.
+        ``consensus``. Otherwise each coder's label counts with an equal share, and the weights of a unit add
+        up to 1; basis ``one coder`` or ``several coders``. A unit and field without any label does not
+        appear.
+
+    Raises
+    ------
+    StudyError
+        If a unit has two settled labels in one field.
 
     Notes
     -----
-    Sharing a unit between its coders keeps n the number of units: counting every rating would let the units that were
-    coded twice count twice.
+    Sharing a unit between its coders keeps n the number of units: counting every rating would let the units
+    that were coded twice count twice.
     """
     settled = consensus[consensus["value"].notna()]
+    twice = settled[settled.duplicated(UNIT, keep=False)]
+    if len(twice):
+        case, unit, field = twice.iloc[0][UNIT]
+        raise StudyError(
+            f"unit '{unit}' of case '{case}' has "
+            f"{int((twice[UNIT] == twice.iloc[0][UNIT]).all(axis=1).sum())} settled "
+            f"labels for '{field}', but a unit has one; remove the others in data_raw/corrections.csv"
+        )
     settled = settled[[*UNIT, "value"]].assign(weight=1.0, basis="consensus")
     given = independent[independent["value"].notna()]
     keys = pd.MultiIndex.from_frame(given[UNIT])
     open_units = given[~keys.isin(pd.MultiIndex.from_frame(settled[UNIT]))]
     coders = open_units.groupby(UNIT, sort=False)["value"].transform("size")
     shared = open_units[[*UNIT, "value"]].assign(
-        weight=1.0 / coders, basis=coders.map(lambda count: "one coder" if count == 1 else "several coders")
+        weight=1.0 / coders,
+        basis=(coders == 1).map({True: "one coder", False: "several coders"}).astype("str"),
     )
     both = pd.concat([settled, shared], ignore_index=True)
     summed = both.groupby([*UNIT, "value", "basis"], sort=False, as_index=False)["weight"].sum()

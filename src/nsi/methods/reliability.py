@@ -86,7 +86,8 @@ def reliability(
     DataFrame
         One row per case ("all" first) and coefficient: case, field, level, coefficient, estimate, ci_low,
         ci_high, n_units, n_pairable, n_ratings, n_coders, flag, se, se_method, share_below_667,
-        share_below_800, n_replicates_undefined. An undefined estimate is missing, and `flag` says why.
+        share_below_800, n_replicates_undefined, n_drawn (units or clusters per replicate). An undefined
+        estimate is missing, and `flag` says why.
 
     Raises
     ------

@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         notebooks=asked.notebooks,
         jobs=asked.jobs,
         dask=asked.dask,
+        plain=asked.plain_kernels,
     )
     try:
         return int(getattr(Compendium(request), {"all": "make"}.get(asked.command, asked.command))())
@@ -41,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="folder with the notebooks")
     parser.add_argument("--jobs", type=_at_least_one, default=os.cpu_count() or 1, help="notebooks at a time")
     parser.add_argument("--dask", default="", help="address of a running Dask scheduler, tcp://host:port")
+    parser.add_argument("--plain-kernels", action="store_true", help="start each kernel anew instead of forking it")
     return parser
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nsi.door import PAST_THE_DOOR, RECEIPT, sha256, write_atomically
+from nsi.door import PAST_THE_DOOR, RECEIPT, RUN, sha256, write_atomically
 from nsi.errors import StudyError
 from nsi.pipeline.lock import Record, file_reasons
 from nsi.pipeline.plan import Run
+
+if TYPE_CHECKING:
+    from nsi.pipeline.warm import WarmProcess
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Outcome:
     blocked_by: str = ""
 
 
-def carry_out(job: Job, needed: list[Outcome]) -> Outcome:
+def carry_out(job: Job, needed: list[Outcome], warm: WarmProcess | None = None) -> Outcome:
     """Run a job if it is not fresh and nothing it needs has failed.
 
     Parameters
@@ -73,6 +78,8 @@ def carry_out(job: Job, needed: list[Outcome]) -> Outcome:
         What to run.
     needed : list of Outcome
         What became of the runs that it needs.
+    warm : WarmProcess, optional
+        Where kernels are forked from; without it each is started anew.
 
     Returns
     -------
@@ -92,7 +99,7 @@ def carry_out(job: Job, needed: list[Outcome]) -> Outcome:
     shutil.rmtree(staging, ignore_errors=True)
     try:
         (staging / "work").mkdir(parents=True)
-        failure = _execute(job, staging)
+        failure = _execute(job, staging, warm)
         record = None if failure else _record(job, staging)
         if record:
             _publish(record, staging, job)
@@ -108,9 +115,9 @@ def carry_out(job: Job, needed: list[Outcome]) -> Outcome:
     return outcome
 
 
-def _execute(job: Job, staging: Path) -> Outcome | None:
+def _execute(job: Job, staging: Path, warm: WarmProcess | None) -> Outcome | None:
     """Execute by papermill; return an outcome only if a cell failed."""
-    from nsi.pipeline.kernels import kernel_environment, kernel_manager
+    from nsi.pipeline.kernels import common_environment, kernel_manager
     from nsi.pipeline.papermill import CellFailed, execute_notebook
 
     run_file = staging / "run.json"
@@ -122,17 +129,23 @@ def _execute(job: Job, staging: Path) -> Outcome | None:
         "gathered": job.run.gathered,
     }
     write_atomically(run_file, json.dumps(told).encode())
-    environment = kernel_environment(run_file, job.folders.build / "private")
+    # A worker of a cluster may be another machine: the driver's folder for sockets means nothing there.
+    elsewhere = not job.folders.sockets.is_dir()
+    sockets = Path(tempfile.mkdtemp(prefix="nsi-")) if elsewhere else job.folders.sockets
+    environment = {**common_environment(job.folders.build / "private"), RUN: str(run_file)}
     try:
         execute_notebook(
             job.run.notebook.path,
             staging / "executed.ipynb",
             job.run.parameters,
-            kernel_manager(environment, job.folders.sockets),
+            kernel_manager(environment, sockets, warm),
             staging / "work",
         )
     except CellFailed as failed:
         return Outcome(job.run.id, "failed", error=failed.told, cell=failed.cell)
+    finally:
+        if elsewhere:
+            shutil.rmtree(sockets, ignore_errors=True)
     return None
 
 
@@ -185,7 +198,6 @@ def _publish(record: Record, staging: Path, job: Job) -> None:
         if not (target.is_file() and sha256(target.read_bytes()) == record.outputs[name]):
             write_atomically(target, data)
     _move(staging / "executed.ipynb", job.folders.executed(job.run))
-    job.folders.failed(job.run).unlink(missing_ok=True)
 
 
 def _keep_failed(job: Job, staging: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nsi.errors import StudyError
 from nsi.pipeline.execute import Job, Outcome, carry_out
+
+if TYPE_CHECKING:
+    from nsi.pipeline.warm import WarmProcess
 
 
 def run_graph(
@@ -14,6 +17,7 @@ def run_graph(
     *,
     workers: int,
     cluster: str,
+    warm: WarmProcess | None,
     started: Callable[[str], None],
     ended: Callable[[Outcome], None],
 ) -> None:
@@ -27,6 +31,8 @@ def run_graph(
         How many notebooks run at once, on this machine.
     cluster : str
         Address of a running Dask scheduler, such as ``tcp://host:8786``; empty for threads of this process.
+    warm : WarmProcess or None
+        Where this process's kernels are forked from; those of a cluster are started anew.
     started, ended : callable
         Told of each run's id when it starts (threads only), and of its outcome when it ends; always called from
         the calling thread.
@@ -40,7 +46,8 @@ def run_graph(
     if cluster:
         _on_cluster(graph, cluster, ended)
     else:
-        _on_threads(graph, workers, started, ended)
+        here = {key: (carry_out, job, needs, warm) for key, (_, job, needs) in graph.items()}
+        _on_threads(here, workers, started, ended)
 
 
 def _on_threads(
@@ -73,5 +80,5 @@ def _on_cluster(graph: dict[str, Any], cluster: str, ended: Callable[[Outcome], 
         ) from None
     with client:
         futures = client.compute([Delayed(key, graph) for key in graph])
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             ended(future.result())

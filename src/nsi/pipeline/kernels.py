@@ -14,6 +14,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from nsi.pipeline.modules import SRC
+from nsi.pipeline.warm import NAME as WARM
+from nsi.pipeline.warm import WarmProcess
 
 # What would otherwise differ between two machines or two hours; see REPRODUCING.md.
 SAME_EVERYWHERE = {
@@ -30,27 +32,29 @@ SAME_EVERYWHERE = {
 }
 
 
-def kernel_environment(run_file: Path, private: Path) -> dict[str, str]:
-    """Return the environment of a notebook's kernel.
+def common_environment(private: Path) -> dict[str, str]:
+    """Return what the environments of all kernels have in common.
 
     Parameters
     ----------
-    run_file : Path
-        Tells the door what runs and where its files are.
     private : Path
         A folder for IPython's and matplotlib's own files, so that a person's settings change no result.
     """
     private.mkdir(parents=True, exist_ok=True)
     path = os.pathsep.join(part for part in (str(SRC), os.environ.get("PYTHONPATH", "")) if part)
     own = {"IPYTHONDIR": str(private / "ipython"), "MPLCONFIGDIR": str(private / "matplotlib")}
-    return {**SAME_EVERYWHERE, **own, "PYTHONPATH": path, "NSI_RUN": str(run_file)}
+    return {**SAME_EVERYWHERE, **own, "PYTHONPATH": path}
 
 
-def kernel_manager(environment: dict[str, str], sockets: Path) -> type[AsyncKernelManager]:
+def kernel_manager(environment: dict[str, str], sockets: Path, warm: WarmProcess | None) -> type[AsyncKernelManager]:
     """Return a kernel manager class whose kernels have this environment and talk through files, not ports.
 
     Two notebooks that start at once can be given one port; sockets in a folder of their own cannot collide.
+    With a warm process kernels are forked from it, otherwise started anew.
     """
+    metadata: dict[str, Any] = {}
+    if warm is not None and warm.ready():
+        metadata = {"kernel_provisioner": {"provisioner_name": WARM, "config": {}}, "address": warm.address}
 
     class RunKernelManager(AsyncKernelManager):
         def __init__(self, **settings: Any) -> None:
@@ -62,7 +66,8 @@ def kernel_manager(environment: dict[str, str], sockets: Path) -> type[AsyncKern
         @property
         def kernel_spec(self) -> KernelSpec:
             command = [sys.executable, "-m", "nsi.pipeline.kernel", "-f", "{connection_file}"]
-            return KernelSpec(argv=command, display_name="nsi", language="python", env=environment)
+            spec = {"argv": command, "display_name": "nsi", "language": "python", "env": environment}
+            return KernelSpec(**spec, metadata=metadata)
 
     return RunKernelManager
 

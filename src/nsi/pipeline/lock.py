@@ -114,6 +114,8 @@ def standing_reasons(run: Run, lock: Lock, declaration: Declaration, versions: s
         reasons.append("its code changed")
     if record.parameters != run.parameters:
         reasons.append("its parameters changed")
+    if set(record.inputs) != set(run.inputs):
+        reasons.append("it has other inputs now")
     reasons += changed(record.modules, module_digests(run.notebook.imports), "module {}")
     reasons += changed(record.declared, {key: declaration.digest(key) for key in record.declared}, "declared {}")
     return reasons

@@ -8,6 +8,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nsi.declaration import Declaration
 from nsi.door import write_atomically
@@ -19,10 +20,14 @@ from nsi.pipeline.plan import Run, plan
 from nsi.pipeline.report import Report, shown
 from nsi.pipeline.site import Site
 
+if TYPE_CHECKING:
+    from nsi.pipeline.warm import WarmProcess
+
 ROOT = SRC.parent
 LOCK = "figures/lock.json"
 NUMBERS = "figures/numbers.json"
 MARK = "figures/SYNTHETIC.txt"
+KERNEL_MARKS = ("nsi.pipeline.kernel", "zygote.py")  # in the command line of each kernel
 OWN_IN_BUILD = ("notebooks", "html", "failed", "staging", "private", "times.json", "pages.json", "running")
 
 
@@ -36,6 +41,7 @@ class Request:
     notebooks: Path
     jobs: int
     dask: str = ""
+    plain: bool = False
 
 
 class Compendium:
@@ -92,7 +98,7 @@ class Compendium:
             reasons[run.id].append("its executed notebook is missing")
         stale += unseen
         if not stale:
-            self._finish(orphans)
+            self._finish(orphans, failed=set())
             pages = site.update(self.lock, {})
             told = "pages renewed" if pages else f"{len(self.runs)} runs are fresh"
             print(f"{self.declaration.title}: nothing to run, {told}. Pages: {shown(site.html / 'index.html')}")
@@ -117,16 +123,32 @@ class Compendium:
                 self.lock.save(folders.out / LOCK)
 
         jobs = [self._job(run, folders, reasons[run.id]) for run in self.runs]
+        warm = self._warm_process(folders)
         try:
             run_graph(
-                jobs, workers=self.request.jobs, cluster=self.request.dask, started=report.started, ended=ended
+                jobs,
+                workers=self.request.jobs,
+                cluster=self.request.dask,
+                warm=warm,
+                started=report.started,
+                ended=ended,
             )
         finally:
+            if warm:
+                warm.end()
             end_kernels()
             shutil.rmtree(folders.staging.parent, ignore_errors=True)
-        self._finish(orphans)
+        self._finish(orphans, failed={run for run, outcome in report.outcomes.items() if outcome.state == "failed"})
         site.update(self.lock, report.outcomes)
         return report.summary()
+
+    def _warm_process(self, folders: Folders) -> WarmProcess | None:
+        from nsi.pipeline.kernels import common_environment
+        from nsi.pipeline.warm import WarmProcess
+
+        if self.request.plain or self.request.dask or not WarmProcess.possible():
+            return None
+        return WarmProcess(common_environment(folders.build / "private"), folders.sockets)
 
     def _job(self, run: Run, folders: Folders, reasons: list[str]) -> Job:
         # Reasons about files are left to the moment of running: an earlier run may still settle or raise them.
@@ -139,8 +161,11 @@ class Compendium:
         written = {path for run in self.runs for path in run.outputs}
         return sorted({path for record in self.lock.runs.values() for path in record.outputs} - written)
 
-    def _finish(self, orphans: list[str]) -> None:
-        """Write what is drawn from all records together, and remove what no run writes any more."""
+    def _finish(self, orphans: list[str], failed: set[str]) -> None:
+        """Write what is drawn from all records together, and remove what no longer holds."""
+        for run in self.runs:
+            if run.id not in failed:
+                self.folders.failed(run).unlink(missing_ok=True)
         planned = {run.id for run in self.runs}
         self.lock.runs = {run: record for run, record in self.lock.runs.items() if run in planned}
         for path in orphans:
@@ -253,11 +278,12 @@ class clean_sockets:  # noqa: N801 - reads as a phrase: with clean_sockets(...)
 
 
 def end_kernels() -> None:
-    """End every process that this one started and that still runs."""
+    """End every kernel that this process started, or the warm process forked, and that still runs."""
     import psutil
 
     for child in psutil.Process().children(recursive=True):
         try:
-            child.kill()
+            if any(mark in argument for argument in child.cmdline() for mark in KERNEL_MARKS):
+                child.kill()
         except psutil.NoSuchProcess:
             continue  # it ended by itself in the meantime

@@ -135,5 +135,7 @@ SMALL = """
 
 def style_sheet() -> str:
     """Give the whole style sheet as text; light is the default, and paper is always light."""
-    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{{DARK}}} }}"
+    # The colours that a traceback brings along are meant for white.
+    plain = ".output pre span[style] { color: inherit !important; background: none !important; }"
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{{DARK}}} {plain} }}"
     return "\n".join([f":root {{{LIGHT}}}", dark, PAGE, CELLS, INDEX, CODE, SMALL])

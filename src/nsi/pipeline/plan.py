@@ -52,6 +52,11 @@ class Run:
     numbers: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
 
+    @property
+    def inputs(self) -> list[str]:
+        """Every file it reads, as the lock names them."""
+        return [f"data_raw/{file}" for file in self.raw.values()] + [f"data_processed/{name}.parquet" for name in self.reads]
+
 
 def plan(declaration: Declaration, folder: Path) -> list[Run]:
     """Find every run of a study, in an order in which they can be run.

@@ -25,14 +25,14 @@ class Report:
         All runs of the study.
     folders : Folders
         Where times are kept and what the summary points to.
-    stream : text stream
-        Where to print.
+    stream : text stream, optional
+        Where to print; by default standard output.
     """
 
-    def __init__(self, runs: list[Run], folders: Folders, stream: TextIO = sys.stdout) -> None:
+    def __init__(self, runs: list[Run], folders: Folders, stream: TextIO | None = None) -> None:
         self.runs = {run.id: run for run in runs}
         self.folders = folders
-        self.stream = stream
+        self.stream = stream or sys.stdout
         self.outcomes: dict[str, Outcome] = {}
         self._began = time.monotonic()
         self._times_file = folders.build / "times.json"

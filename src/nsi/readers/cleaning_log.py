@@ -23,7 +23,14 @@ class CleaningLog:
         self._lines: list[dict[str, object]] = []
 
     def add(
-        self, rule: str, what: str, *, before: int, after: int, changed: Iterable[int] = (), removed: Iterable[int] = ()
+        self,
+        rule: str,
+        what: str,
+        *,
+        before: int,
+        after: int,
+        changed: Iterable[int] = (),
+        removed: Iterable[int] = (),
     ) -> None:
         """Note that a rule was applied.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 
@@ -10,6 +11,13 @@ import pandas as pd
 from nsi.errors import StudyError, listed
 
 ROW = "row"  # name of the index: the row as a spreadsheet shows it, the header being row 1
+SPREADSHEETS = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+)  # how .xlsx and .xls files begin, whatever their name says
+csv.field_size_limit(
+    2**31 - 1
+)  # the default, 131,072 characters, is less than a transcript pasted into a cell
 
 
 def read_delimited(data: bytes, *, file: str, encoding: str = "utf-8", separator: str = ",") -> pd.DataFrame:
@@ -29,22 +37,20 @@ def read_delimited(data: bytes, *, file: str, encoding: str = "utf-8", separator
     Returns
     -------
     DataFrame, shape (n_rows, n_columns)
-        Text in every cell, ``""`` where a cell is empty; "NA" and "None" stay what they are. The index is the row
-        number as a spreadsheet shows it.
+        Text in every cell, ``""`` where a cell is empty; "NA" and "None" stay what they are. The index is the
+        row number as a spreadsheet shows it.
 
     Raises
     ------
     StudyError
-        If the file is empty, cannot be decoded, has two columns of one name, or a row with more or fewer cells
-        than the header.
+        If the file is empty, cannot be decoded, has two columns of one name, or a row with more or fewer
+        cells than the header.
     """
-    content = _decoded(data, file, encoding)
-    try:
-        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise StudyError(f"{file}: {error}; look for a quote that is opened and never closed") from None
-    if not rows or not any(cell.strip() for cell in rows[0]):
+    rows = _cells(_decoded(data, file, encoding, separator), file, separator)
+    if not rows:
         raise StudyError(f"{file} is empty; the first row must hold the column names")
+    if not any(cell.strip() for cell in rows[0]):
+        raise StudyError(f"{file} row 1 is empty, but must hold the column names; remove the rows above them")
     header = [name.strip() for name in rows[0]]
     _check_header(header, file, separator)
     ragged = [number for number, cells in enumerate(rows, start=1) if len(cells) not in (0, len(header))]
@@ -61,32 +67,59 @@ def read_delimited(data: bytes, *, file: str, encoding: str = "utf-8", separator
     return pd.DataFrame(body, columns=pd.Index(header), index=index, dtype="str")
 
 
-def _decoded(data: bytes, file: str, encoding: str) -> str:
+def _cells(content: str, file: str, separator: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for cells in csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True):
+            rows.append(cells)
+    except csv.Error as error:
+        raise StudyError(
+            f"{file} row {len(rows) + 1}: {error}; look for a quote that is opened and never closed, or that "
+            "stands "
+            "inside a cell without being doubled"
+        ) from None
+    return rows
+
+
+def _decoded(data: bytes, file: str, encoding: str, separator: str) -> str:
     if not data.strip():
         raise StudyError(f"{file} is empty; the first row must hold the column names")
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(SPREADSHEETS):
         raise StudyError(f"{file} is an Excel or zip file, not delimited text; save it as 'CSV UTF-8'")
-    name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
     try:
-        text = data.decode(name)
+        text = data.decode(encoding)
     except LookupError:
         raise StudyError(f"{file}: unknown encoding '{encoding}'; use utf-8, cp1252 or utf-16") from None
     except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
+        before = data[: error.start].decode(encoding, errors="ignore")
+        row = sum(1 for _ in csv.reader(io.StringIO(f"{before}.", newline=""), delimiter=separator))
+        likely = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "cp1252"
         raise StudyError(
             f"{file} row {row}: the byte 0x{data[error.start]:02X} is not {encoding} text; save the file as "
-            "'CSV UTF-8', or declare its encoding in study.yml, for example encoding: cp1252"
+            f"'CSV UTF-8', or declare its encoding in study.yml, for example encoding: {likely}"
         ) from None
     if "\x00" in text:
-        raise StudyError(f"{file} holds NUL characters, so it is not {encoding} text; declare encoding: utf-16, perhaps")
-    return text
+        raise StudyError(
+            f"{file} holds NUL characters, so it is not {encoding} text; declare encoding: utf-16, perhaps"
+        )
+    return text.removeprefix("\ufeff")
 
 
 def _check_header(header: list[str], file: str, separator: str) -> None:
+    nameless = [number for number, name in enumerate(header, start=1) if not name]
+    if len(nameless) > 1:
+        raise StudyError(
+            f"{file} row 1: columns {listed(nameless)} have no name; name them, or delete them if empty"
+        )
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise StudyError(f"{file} row 1: the column '{twice[0]}' stands twice; rename one of the two")
-    other = next((mark for mark in (";", "\t", ",") if len(header) == 1 and mark != separator and mark in header[0]), None)
+    other = next(
+        (mark for mark in (";", "\t", ",") if len(header) == 1 and mark != separator and mark in header[0]),
+        None,
+    )
     if other:
         shown = "tab" if other == "\t" else other
-        raise StudyError(f"{file} row 1: one column only, with '{shown}' in its name; declare separator: \"{shown}\"")
+        raise StudyError(
+            f"{file} row 1: one column only, with '{shown}' in its name; declare separator: \"{shown}\""
+        )

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
 from nsi.codebook import Field
-from nsi.errors import StudyError, listed
-from nsi.raw_tables import Column
+from nsi.errors import StudyError, listed, shown
+from nsi.raw_columns import Column
 from nsi.readers.cleaning_log import CleaningLog
 
 INVALID = "invalid"
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 def trim(frame: pd.DataFrame, log: CleaningLog) -> pd.DataFrame:
     """Remove blanks around every cell: 'hub ' and 'hub' are one code."""
     trimmed = frame.apply(lambda column: column.str.strip())
     changed = frame.index[(trimmed != frame).any(axis=1)]
-    log.add("trim blanks", "blanks around a value are removed", before=len(frame), after=len(frame), changed=changed)
+    log.add(
+        "trim blanks",
+        "blanks around a value are removed",
+        before=len(frame),
+        after=len(frame),
+        changed=changed,
+    )
     return trimmed
 
 
@@ -28,29 +40,60 @@ def drop_empty_rows(frame: pd.DataFrame, log: CleaningLog) -> pd.DataFrame:
     empty = (frame == "").all(axis=1)
     kept = frame[~empty]
     rows = frame.index[empty]
-    log.add("drop empty rows", "rows without any content are removed", before=len(frame), after=len(kept), removed=rows)
+    log.add(
+        "drop empty rows",
+        "rows without any content are removed",
+        before=len(frame),
+        after=len(kept),
+        removed=rows,
+    )
     return kept
 
 
-def parse_dates(frame: pd.DataFrame, column: Column, log: CleaningLog, file: str) -> pd.DataFrame:
-    """Read a column of dates by its declared formats; ISO text comes out, so that equal dates are equal text."""
+def parse_dates(
+    frame: pd.DataFrame, column: Column, log: CleaningLog, file: str, missing: Collection[str] = ()
+) -> pd.DataFrame:
+    """Read a column of dates by its declared formats; ISO text comes out, so that equal dates are equal text.
+
+    Cells in `missing` stay as they are. A cell that two of the formats read differently stops.
+    """
     text = frame[column.name]
-    parsed = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
-    for pattern in column.formats:
-        parsed = parsed.fillna(pd.to_datetime(text, format=pattern, errors="coerce"))
-    wrong = frame.index[parsed.isna() & (text != "")]
+    wanted = [cell for cell in text.unique() if cell and cell not in missing]
+    dates = {cell: _readings(cell, column.formats) for cell in wanted}
+    wrong = frame.index[text.isin([cell for cell, found in dates.items() if len(found) != 1])]
     if len(wrong):
+        cell = text[wrong[0]]
+        formats = ", ".join(column.formats)
+        what, remedy = f"which is no date in the formats {formats}", "add the format in study.yml"
+        if dates[cell]:
+            what, remedy = (
+                f"which is {' or '.join(dates[cell])} by the formats {formats}",
+                "keep one of these formats",
+            )
         raise StudyError(
-            f"{file} row {wrong[0]}: {column.source[0]} is '{text[wrong[0]]}', which is no date in the formats "
-            f"{', '.join(column.formats)} (rows affected: {listed(wrong)}); settle it in data_raw/corrections.csv, "
-            "or add the format in study.yml"
+            f"{file} row {wrong[0]}: {column.source[0]} is {shown(cell)}, {what} (rows affected: "
+            f"{listed(wrong)}); "
+            f"settle it in data_raw/corrections.csv, or {remedy}"
         )
-    iso = parsed.dt.strftime("%Y-%m-%d").fillna("")
+    iso = text.replace({cell: found[0] for cell, found in dates.items()})
     changed = frame.index[iso != text]
-    forms = f"{len(column.formats)} written forms become one" if len(column.formats) > 1 else "text becomes a date"
+    forms = (
+        f"{len(column.formats)} written forms become one"
+        if len(column.formats) > 1
+        else "text becomes a date"
+    )
     what = f"{column.name}: {forms}"
     log.add("read dates", what, before=len(frame), after=len(frame), changed=changed)
     return frame.assign(**{column.name: iso})
+
+
+def _readings(cell: str, formats: Sequence[str]) -> list[str]:
+    """Every date that a cell is by one of the formats. pandas is not asked: for it, the cell 'today' is a date."""
+    found = []
+    for pattern in formats:
+        with suppress(ValueError):
+            found.append(datetime.strptime(cell, pattern).date().isoformat())
+    return sorted(set(found))
 
 
 def settle_duplicates(
@@ -62,7 +105,7 @@ def settle_duplicates(
     if not len(rows):
         return frame
     first = frame.loc[rows[0], list(key)]
-    name = ", ".join(f"{column} '{value}'" for column, value in first.items())
+    name = ", ".join(f"{column} {shown(value)}" for column, value in first.items())
     same = rows[(frame.loc[rows, list(key)] == first).all(axis=1)]
     if policy == "stop":
         told = said or f"{name} stands {len(same)} times"
@@ -70,13 +113,17 @@ def settle_duplicates(
             f"{file} rows {listed(same)}: {told} ({len(rows)} rows affected in all); settle it in "
             "data_raw/corrections.csv, or declare under 'duplicates' in study.yml which one stays"
         )
-    settled = _merged(frame, key, file) if policy == "merge" else frame.drop_duplicates(list(key), keep=policy)  # type: ignore[arg-type]
+    settled = (
+        _merged(frame, key, file) if policy == "merge" else frame.drop_duplicates(list(key), keep=policy)
+    )  # type: ignore[arg-type]
     gone = frame.index.difference(settled.index)
     what = {"first": "of rows with one key the first stays", "last": "of rows with one key the last stays"}
     told = what.get(policy, "rows with one key fill each other's blanks")
     stayed = frame.loc[settled.index]
     filled = settled.index[(settled != stayed).any(axis=1)]
-    log.add(f"duplicates: {policy}", told, before=len(frame), after=len(settled), changed=filled, removed=gone)
+    log.add(
+        f"duplicates: {policy}", told, before=len(frame), after=len(settled), changed=filled, removed=gone
+    )
     return settled
 
 
@@ -88,7 +135,8 @@ def _merged(frame: pd.DataFrame, key: Sequence[str], file: str) -> pd.DataFrame:
             said = [value for value in dict.fromkeys(rows[column]) if value]
             if len(said) > 1:
                 raise StudyError(
-                    f"{file} rows {listed(rows.index)}: one key, but '{column}' differs between them, so they cannot be "
+                    f"{file} rows {listed(rows.index)}: one key, but '{column}' differs between them, so "
+                    "they cannot be "
                     "merged; settle it in data_raw/corrections.csv"
                 )
             kept.loc[rows.index[0], column] = said[0] if said else ""
@@ -96,8 +144,9 @@ def _merged(frame: pd.DataFrame, key: Sequence[str], file: str) -> pd.DataFrame:
 
 
 def settle_codes(
-    text: pd.Series[str], field: Field, *, missing: Mapping[str, str], policy: str, log: CleaningLog, place: str
-) -> tuple[pd.Series[str], pd.Series[str]]:
+    text: pd.Series[str], field: Field, *, missing: Mapping[str, str], policy: str, log: CleaningLog, place: str,
+    column: str = "",
+) -> tuple[pd.Series[str], pd.Series[str]]:  # fmt: skip
     """Sort cells into codes of the codebook and reasons for a missing one.
 
     Parameters
@@ -113,7 +162,9 @@ def settle_codes(
     log : CleaningLog
         Every use of ``invalid`` is noted with its rows.
     place : str
-        File and column, for messages.
+        The file's name, for messages.
+    column : str
+        What the file calls the column, where that is not the field's name.
 
     Returns
     -------
@@ -128,30 +179,53 @@ def settle_codes(
     reasons = text.map(dict(missing)).astype("str")
     stray = ~text.isin(field.values) & reasons.isna()
     rows = text.index[stray]
+    name = column or field.name
     if len(rows) and policy == "stop":
-        found = text[rows[0]]
-        shown = f"is '{found}'" if found else "is blank"
-        declared = f" and {', '.join(repr(cell) for cell in missing)} (missing)" if missing else ""
-        raise StudyError(
-            f"{place} row {rows[0]}: {field.name} {shown}, but the codebook allows {', '.join(field.values)}{declared} "
-            f"(rows affected: {listed(rows)}); settle it in data_raw/corrections.csv, or add the code to the codebook"
-        )
+        raise StudyError(f"{place} row {rows[0]}: {name} {_outside(text[rows[0]], field, missing, rows)}")
     if len(rows):
         reasons = reasons.mask(stray, INVALID)
-        what = f"{field.name}: values outside the codebook become missing, reason '{INVALID}'"
+        what = f"{name}: values outside the codebook become missing, reason '{INVALID}'"
         log.add("outside the codebook", what, before=len(text), after=len(text), changed=rows)
     return text.mask(reasons.notna(), np.nan), reasons
 
 
+def _outside(cell: str, field: Field, missing: Mapping[str, str], rows: pd.Index[int]) -> str:
+    known = [shown(other) if other else "a blank" for other in missing]
+    declared = f" and {', '.join(known)} (missing)" if known else ""
+    remedy = (
+        "add the code to the codebook" if cell else "declare in study.yml under 'missing' what a blank means"
+    )
+    return (
+        f"is {shown(cell) if cell else 'blank'}, but the codebook allows {', '.join(field.values)}{declared} "
+        f"(rows affected: {listed(rows)}); settle it in data_raw/corrections.csv, or {remedy}, or declare "
+        f"outside_codebook: {INVALID}"
+    )
+
+
 def to_numbers(text: pd.Series[str], column: Column, file: str) -> pd.Series[float]:
     """Turn text into numbers; a cell that is none stops, an empty one is missing."""
-    numbers = pd.to_numeric(text.where(text != "", np.nan), errors="coerce")
     whole = column.type == "integer"
-    wrong = text.index[(text != "") & (numbers.isna() | np.isinf(numbers) | (whole & (numbers % 1 != 0)))]
+    numbers = {cell: _number(cell, whole) for cell in text.unique() if cell}
+    wrong = text.index[text.isin([cell for cell, number in numbers.items() if number is None])]
     if len(wrong):
         kind = "a whole number" if whole else "a number"
         raise StudyError(
-            f"{file} row {wrong[0]}: {column.source[0]} is '{text[wrong[0]]}', but must be {kind} "
+            f"{file} row {wrong[0]}: {column.source[0]} is {shown(text[wrong[0]])}, but must be {kind} "
             f"(rows affected: {listed(wrong)}); settle it in data_raw/corrections.csv"
         )
-    return numbers.astype("Int64") if whole else numbers.astype("float64")
+    values = [numbers.get(cell) for cell in text]
+    if whole:
+        return pd.Series(pd.array(values, dtype="Int64"), index=text.index, name=text.name)
+    return pd.Series(
+        [np.nan if value is None else value for value in values], index=text.index, dtype="float64"
+    )
+
+
+def _number(cell: str, whole: bool) -> int | float | None:
+    if not NUMBER.fullmatch(cell):
+        return None
+    if not whole:
+        return float(cell) if math.isfinite(float(cell)) else None
+    exact = Decimal(cell)
+    # A spreadsheet writes 70 as 70.0; beyond 2**53 a detour over float would change the number.
+    return int(exact) if abs(exact) < 2**63 and exact == exact.to_integral_value() else None

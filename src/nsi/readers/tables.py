@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from nsi.errors import StudyError, listed
-from nsi.raw_tables import Column
+from nsi.raw_columns import Column
 from nsi.readers.cleaning_log import CleaningLog
 from nsi.readers.raw_data import RawData, mapped, require_filled
 from nsi.readers.rules import parse_dates, settle_codes, settle_duplicates, to_numbers
@@ -24,23 +24,24 @@ def clean_table(raw: RawData) -> tuple[pd.DataFrame, pd.DataFrame]:
     Returns
     -------
     table : DataFrame
-        One row per key; coded columns are ordered categories in codebook order, dates are datetimes, ids are text.
-        A column in which a cell may be missing has a twin ``<column>_missing`` with the reason; in each row exactly
-        one of the two is missing.
+        One row per key; coded columns are ordered categories in codebook order, dates are datetimes, ids are
+        text. A column in which a cell may be missing has a twin ``<column>_missing`` with the reason; in each
+        row exactly one of the two is missing.
     log : DataFrame
         One row per rule: table, rule, what, rows_before, rows_after, rows_changed, rows.
 
     Raises
     ------
     StudyError
-        On the first thing that the declaration does not settle; the message names file, row, value and remedy.
+        On the first thing that the declaration does not settle; the message names file, row, value and
+        remedy.
     """
     log = CleaningLog(raw.table.name)
     text = mapped(raw, log)
     columns = raw.table.columns
     for column in columns.values():
         if column.type == "date":
-            text = parse_dates(text, column, log, raw.file)
+            text = parse_dates(text, column, log, raw.file, raw.table.missing)
     if raw.table.key:
         require_filled(text, list(raw.table.key), raw.file)
         text = settle_duplicates(text, raw.table.key, raw.table.duplicates, log, raw.file)
@@ -53,21 +54,26 @@ def clean_table(raw: RawData) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _typed(text: pd.Series[str], column: Column, raw: RawData, log: CleaningLog) -> dict[str, pd.Series]:
     if column.blank.startswith("="):
         text = text.mask(text == "", column.blank[1:])
-    missing = dict(raw.table.missing)
+    # A key says which row this is: in it "NA" is a name, whatever it means in other columns.
+    missing = {} if column.name in raw.table.key else dict(raw.table.missing)
     if column.blank != "stop" and not column.blank.startswith("="):
         missing[""] = column.blank
     if column.type == "code":
         field = raw.fields[column.field]
         policy = raw.table.outside_codebook
-        codes, reasons = settle_codes(text, field, missing=missing, policy=policy, log=log, place=raw.file)
+        codes, reasons = settle_codes(
+            text, field, missing=missing, policy=policy, log=log, place=raw.file, column=column.source[0]
+        )
         result = {column.name: codes.astype(pd.CategoricalDtype(field.values, ordered=True))}
         return result | ({column.name + REASON: reasons} if missing or policy != "stop" else {})
     reasons = text.map(missing).astype("str")
     blank = text.index[(text == "") & reasons.isna()]
     if len(blank):
         raise StudyError(
-            f"{raw.file} row {blank[0]}: {column.source[0]} is blank (rows affected: {listed(blank)}); fill it in "
-            "data_raw/corrections.csv, or declare in study.yml what a blank means there, for example blank: skipped"
+            f"{raw.file} row {blank[0]}: {column.source[0]} is blank (rows affected: {listed(blank)}); fill "
+            "it in "
+            "data_raw/corrections.csv, or declare in study.yml what a blank means there, for example blank: "
+            "skipped"
         )
     result = {column.name: _values(text.mask(reasons.notna(), ""), column, raw.file)}
     return result | ({column.name + REASON: reasons} if missing else {})

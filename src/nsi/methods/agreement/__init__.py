@@ -5,7 +5,6 @@ Sources stand with each coefficient.
 """
 
 from nsi.methods.agreement.alpha import LEVELS, Alpha, alpha_of, distance_alpha, krippendorff_alpha
-from nsi.methods.agreement.bootstrap import Interval, bootstrap
 from nsi.methods.agreement.choose import COEFFICIENTS, TWO_CODERS, coefficient_named
 from nsi.methods.agreement.coders import conger_kappa, mean_cohen_kappa
 from nsi.methods.agreement.coefficients import (
@@ -30,6 +29,7 @@ from nsi.methods.agreement.positions import (
     code_positions,
     positions_from_counts,
 )
+from nsi.methods.agreement.resampling import Interval, bootstrap
 from nsi.methods.agreement.results import Coefficient, Estimate, estimated
 from nsi.methods.agreement.sets import (
     jaccard_distance,

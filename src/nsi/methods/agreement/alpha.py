@@ -68,7 +68,7 @@ class Alpha:
             rank = (
                 np.cumsum(paired, axis=1) - paired / 2
             )  # middle rank of each code; gaps between them are the metric
-            lower, higher = self._code_pairs(data)[:2]
+            lower, higher, _ = data.met_codes
             apart = (sums["mixed"] * (rank[:, lower] - rank[:, higher]) ** 2).sum(axis=1)
             among = _squares(paired, rank)
         else:
@@ -132,17 +132,9 @@ class Alpha:
         table = self._between(data.used[:, None], data.used[None, :])
         return (np.einsum("bk,kl->bl", paired, table) * paired).sum(axis=1)
 
-    @staticmethod
-    def _code_pairs(data: Coded) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Pairs of unlike codes that met in some unit (lower, higher), and which one each mixed pair is."""
-        _, lower, higher, _ = data.mixed_pairs
-        n_used = max(len(data.used), 1)
-        met, which = np.unique(lower * n_used + higher, return_inverse=True)
-        return met // n_used, met % n_used, which
-
     def _mixed(self, data: Coded) -> Entries:
         row, _, _, pairs = data.mixed_pairs
-        lower, _, which = self._code_pairs(data)
+        lower, _, which = data.met_codes
         return Entries(row, which, pairs * (data.scale / (data.sizes[row] - 1)), len(lower), data.scale)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,10 +18,11 @@ from nsi.methods.agreement.positions import NOT_CODED, checked_positions
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+DENSE, LARGE = 32, 2**23  # conceivable rows per unit, and in all, up to which counting beats sorting
 EXACT = 2**53  # largest whole number up to which a float holds every whole number
 
 
-@dataclass
+@dataclass(eq=False)
 class Coded:
     """Units by coders, with equal units put together.
 
@@ -117,6 +118,21 @@ class Coded:
         rows, lower, higher, pairs = (np.concatenate(part) for part in zip(*parts, strict=True))
         return rows, lower, higher, pairs
 
+    @cached_property
+    def met_codes(self) -> tuple[Integers, Integers, Integers]:
+        """Pairs of unlike codes that met on any row (lower, higher), and which of them each mixed pair is."""
+        _, lower, higher, _ = self.mixed_pairs
+        n_used = max(len(self.used), 1)
+        pair = lower * n_used + higher
+        if n_used**2 <= LARGE:
+            met = np.flatnonzero(np.bincount(pair, minlength=n_used**2))
+            place = np.zeros(n_used**2, dtype=np.int64)
+            place[met] = np.arange(len(met))
+            which = place[pair]
+        else:
+            met, which = np.unique(pair, return_inverse=True)
+        return met // n_used, met % n_used, which
+
 
 def coded(positions: ArrayLike, n_codes: int, *, by_coder: bool = False, merge: bool = True) -> Coded:
     """Put a table of units by coders into the form that the coefficients use.
@@ -139,30 +155,37 @@ def coded(positions: ArrayLike, n_codes: int, *, by_coder: bool = False, merge: 
         Units that nobody coded are left out.
     """
     table = checked_positions(positions, n_codes)
-    seen = table >= 0
-    n_coders = int(seen.any(axis=0).sum())
-    if not seen.any(axis=1).all():
-        table = table[seen.any(axis=1)]
     table = table.astype(np.min_scalar_type(-n_codes - 1))  # small numbers sort and copy faster
+    n_coders = int((table.max(axis=0, initial=NOT_CODED) >= 0).sum())
     if not by_coder:
-        table = np.sort(table, axis=1)
-        width = int((table >= 0).sum(axis=1).max(initial=0))
-        table = table[:, table.shape[1] - width :]
+        table = np.sort(table, axis=1)  # codes go to the end, so columns at the front may hold none
+        table = table[:, table.max(axis=0, initial=NOT_CODED) >= 0]
+    highest = reduce(np.maximum, table.T, np.full(len(table), NOT_CODED, dtype=table.dtype))
+    if (highest < 0).any():
+        table = table[highest >= 0]
     if not merge:
         return Coded(table, np.ones(len(table), dtype=np.int64), n_codes, n_coders)
-    first, times = _distinct_rows(table, n_codes + 1)
-    return Coded(table[first], times, n_codes, n_coders)
+    return Coded(*_distinct_rows(table, n_codes + 1), n_codes, n_coders)
 
 
-def _distinct_rows(table: NDArray[np.integer], base: int) -> tuple[Integers, Integers]:
-    """First place and number of each distinct row, in the order of the rows' codes, not of the units."""
+def _distinct_rows(table: NDArray[np.integer], base: int) -> tuple[NDArray[np.integer], Integers]:
+    """Distinct rows, in the order of their codes and not of the units, and how often each stands."""
     key = np.zeros(len(table), dtype=np.int64)
     span = 1
     for column in table.T:
         if span * base >= 2**62:  # the next digit would not fit: number the prefixes met so far instead
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
             span = len(table) + 1
-        key = key * base + (column.astype(np.int64) - NOT_CODED)
+        key *= base
+        key += column
+        key -= NOT_CODED
         span *= base
+    if span <= min(
+        DENSE * len(table), LARGE
+    ):  # few enough conceivable rows to count them all, which takes no sorting
+        times = np.bincount(key, minlength=span)
+        last = np.zeros(span, dtype=np.int64)
+        last[key] = np.arange(len(table))
+        return table[last[times > 0]], times[times > 0]
     _, first, times = np.unique(key, return_index=True, return_counts=True)
-    return first, times
+    return table[first], times

@@ -202,4 +202,5 @@ def _null_error(data: Coded, weights: Floats | None) -> float:
     toward_b, toward_a = (weight * b).sum(axis=1), (weight * a[:, None]).sum(axis=0)
     chance = (a * toward_b).sum()
     spread = (np.outer(a, b) * (weight - toward_b[:, None] - toward_a[None, :]) ** 2).sum()
-    return float(np.sqrt((spread - chance**2) / data.n_units) / (1 - chance))
+    variance = max(spread - chance**2, 0.0)  # rounding may leave less than 0 where it is 0
+    return float(np.sqrt(variance / data.n_units) / (1 - chance))

@@ -123,7 +123,7 @@ def _weighted(part: Entries, weights: Floats) -> Floats:
 def _by_table(part: Entries, weights: Floats) -> Floats:
     """Lay the entries out as a table of rows by columns, a block of rows at a time."""
     n_rows, result = weights.shape[1], np.zeros((len(weights), part.n_columns))
-    step = max(1, BLOCK // part.n_columns)
+    step = BLOCK // max(part.n_columns, 1) + 1
     for start in range(0, n_rows, step):
         stop = min(start + step, n_rows)
         here = slice(None) if step >= n_rows else (part.row >= start) & (part.row < stop)

@@ -45,7 +45,7 @@ def agreeing_pairs(data: Coded, weights: Floats | None) -> Floats:
         Agreement weights; None means that codes agree or not.
     """
     row, _, count = data.cells
-    agreeing = np.bincount(row, weights=count * (count - 1), minlength=len(data.rows))
+    agreeing = np.bincount(row, weights=count * (count - 1), minlength=len(data.rows)).astype(np.float64)
     if weights is not None:
         row, lower, higher, pairs = data.mixed_pairs
         weight = weights[data.used[lower], data.used[higher]]

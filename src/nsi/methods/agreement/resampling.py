@@ -35,6 +35,8 @@ class Interval:
         For each cut-off, the share of defined replicates below it.
     n_undefined : int
         Replicates without an estimate, for example because every code drawn was the same.
+    n_drawn : int
+        Units, or clusters, drawn in each replicate. An interval from a handful of clusters says little.
     replicates : array of float, shape (n_replicates,)
         All replicates, NaN where undefined.
     """
@@ -43,6 +45,7 @@ class Interval:
     high: float
     shares_below: tuple[float, ...]
     n_undefined: int
+    n_drawn: int
     replicates: Floats
 
 
@@ -155,8 +158,10 @@ def _drawn(times: Integers, replicates: int, seed: int) -> Iterator[tuple[slice,
         if few_rows:
             weights: NDArray[np.int64] = generator.multinomial(n_units, times / n_units, size=size)
         else:
-            unit = generator.integers(0, n_units, size=(size, n_units))
-            place = row_of_unit[unit] + np.arange(size)[:, None] * n_rows
+            place = generator.integers(0, n_units, size=(size, n_units))
+            if n_rows < n_units:
+                place = row_of_unit[place]
+            place += np.arange(size)[:, None] * n_rows
             weights = np.bincount(place.ravel(), minlength=size * n_rows).reshape(size, n_rows)
         yield here, weights.astype(np.float64)
 
@@ -167,11 +172,11 @@ def _interval(values: Floats, n_drawn: int, confidence: float, cutoffs: Sequence
     if (
         not len(defined) or n_drawn < 2
     ):  # one unit drawn again and again shows no spread, which is not certainty
-        return Interval(np.nan, np.nan, tuple(np.nan for _ in cutoffs), n_undefined, values)
+        return Interval(np.nan, np.nan, tuple(np.nan for _ in cutoffs), n_undefined, n_drawn, values)
     tail = (1 - confidence) / 2
     low, high = np.quantile(defined, [tail, 1 - tail])
     below = tuple(float((defined < cutoff).mean()) for cutoff in cutoffs)
-    return Interval(float(low), float(high), below, n_undefined, values)
+    return Interval(float(low), float(high), below, n_undefined, n_drawn, values)
 
 
 def _check(replicates: int, confidence: float) -> None:

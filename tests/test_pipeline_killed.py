@@ -1,0 +1,82 @@
+"""Whatever moment a run is stopped at, the same command leads to the same bytes, and no process is left."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from small_study import SmallStudy
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are a Unix matter")
+
+
+def wait_until_gone(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Give processes three seconds to end; return those that did not."""
+    return psutil.wait_procs(processes, timeout=3)[1]
+
+
+def wait_for_kernel(process: psutil.Process) -> None:
+    """Wait until a notebook's kernel runs."""
+    for _ in range(600):
+        if process.children(recursive=True):
+            return
+        time.sleep(0.05)
+    raise AssertionError("no kernel was started within 30 s")
+
+
+@pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_process_and_goes_on_from_there(
+    tmp_path: Path, built_once: SmallStudy, which: signal.Signals
+) -> None:
+    study = SmallStudy.at(tmp_path / "study")
+    started = study.start()
+    process = psutil.Process(started.pid)
+    wait_for_kernel(process)
+    time.sleep(0.3)
+    kernels = process.children(recursive=True)
+    started.send_signal(which)
+    text, _ = started.communicate(timeout=30)
+    assert started.returncode == 130
+    assert "interrupted; what had finished is kept, the same command goes on from there" in text
+    assert wait_until_gone(kernels) == []
+    assert study.run().status == 0
+    assert study.results() == built_once.results()
+
+
+def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(tmp_path: Path, built_once: SmallStudy) -> None:
+    study = SmallStudy.at(tmp_path / "study")
+    moments = random.Random(20)  # a fixed seed: a failure can be had again
+    killed = 0
+    for _ in range(4):
+        started = study.start()
+        process = psutil.Process(started.pid)
+        time.sleep(moments.uniform(0.2, 6))
+        kernels = process.children(recursive=True) if started.poll() is None else []
+        killed += started.poll() is None
+        started.kill()
+        started.communicate()
+        assert wait_until_gone(kernels) == []
+    assert killed >= 1
+    assert study.run().status == 0
+    assert study.results() == built_once.results()
+    assert not list((study.root / "out").rglob(".part-*"))
+    assert not (study.root / "out/build/staging").exists()
+
+
+def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    study = SmallStudy.at(tmp_path / "study")
+    started = study.start()
+    try:
+        wait_for_kernel(psutil.Process(started.pid))
+        told = study.run()
+        assert told.status == 1
+        assert "another `make all` is running in" in told.text
+    finally:
+        started.communicate(timeout=300)
+    assert started.returncode == 0
