@@ -46,7 +46,8 @@ NOTEBOOKS: dict[str, list[tuple[str, str]]] = {
         ("markdown", "# 01 Which items are there?\n\nReads items."),
         ("code", "import nsi\nfrom nsi.readers.tables import clean_table\nstudy = nsi.open_study()"),
         ("code", "items, log = clean_table(study.raw('items'))\nleast = study.setting('least')"),
-        ("code", "study.write('items', items[items['size'] >= least], key=['item'])\nstudy.number('n_items', len(items))"),
+        ("code", "kept = items[items['size'] >= least]\nstudy.write('items', kept, key=['item'])"),
+        ("code", "study.number('n_items', len(items))"),
         ("code", "items"),
     ],
     "02_part": [
@@ -64,8 +65,9 @@ NOTEBOOKS: dict[str, list[tuple[str, str]]] = {
         ("markdown", "# 04 How high are the places?"),
         ("code", "import nsi\nfrom nsi.figures.style import new_figure\nfrom nsi.readers.tables import clean_table\n"
                  "study = nsi.open_study()"),
-        ("code", "places, log = clean_table(study.raw('places'))\nfig = new_figure(84, 60)\nfig.subplots().plot(places['height'])"),
-        ("code", "study.figure('heights', fig, alt='Line of the heights of two places, hill above lake.', data=places)"),
+        ("code", "places, log = clean_table(study.raw('places'))"),
+        ("code", "fig = new_figure(84, 60)\nfig.subplots().plot(places['height'])"),
+        ("code", "study.figure('heights', fig, alt='Line of two heights, hill above lake.', data=places)"),
     ],
 }  # fmt: skip
 
@@ -141,7 +143,7 @@ class SmallStudy:
         command = [sys.executable, "-m", "nsi.pipeline", *self.arguments("all", "--jobs", "2", *more)]
         return subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
-        )  # type: ignore[call-overload,no-any-return]
+        )  # type: ignore[call-overload]
 
     def results(self) -> dict[str, str]:
         """Return every result by its SHA-256: what must be identical after whatever happened."""
@@ -168,4 +170,6 @@ class Told:
     @property
     def ran(self) -> list[str]:
         """Runs that were done this time."""
-        return sorted(line.split("done", 1)[1].strip().split("   ")[0] for line in self.text.splitlines() if "] done" in line)
+        return sorted(
+            line.split("done", 1)[1].strip().split("   ")[0] for line in self.text.splitlines() if "] done" in line
+        )

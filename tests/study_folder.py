@@ -108,12 +108,9 @@ class StudyFolder:
         return Places(self.root / "study", self.root / "data_raw", self.root / "out", staging)
 
     def held(self, folder: str = "out") -> dict[str, bytes | None]:
-        """Every file and folder below a folder, with a file's bytes: equal before and after, or something was written."""
+        """Every file and folder below a folder, with a file's bytes; the same before and after, or not."""
         found = sorted((self.root / folder).rglob("*"))
-        return {
-            path.relative_to(self.root).as_posix(): path.read_bytes() if path.is_file() else None
-            for path in found
-        }
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() if path.is_file() else None for path in found}
 
 
 def told(action: Callable[[], object]) -> str:

@@ -65,6 +65,8 @@ FILE_CALLS = {
 }
 RENDERING = "figures/rendering.py"  # draws into memory: the one place that may call savefig
 LONGEST = 250
+# It sets up the environment before anything is installed, so that it can import no module of ours.
+STANDS_ALONE = {"pipeline/environment.py"}
 VAGUE_NAMES = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py", "tools.py"}
 
 # Words of the bundled study that are also plain English, or the house's own, each with where and why.
@@ -207,7 +209,7 @@ def shape_faults(name: str, source: str) -> list[str]:
     """A module that is too long, or named after nothing."""
     faults = []
     lines = len(source.splitlines())
-    if lines > LONGEST:
+    if lines > LONGEST and name not in STANDS_ALONE:
         faults.append(
             f"{name} has {lines} lines, {LONGEST} are allowed: give a subject of it a module of its own"
         )
@@ -335,7 +337,7 @@ def test_no_error_and_no_warning_is_swallowed():
         ("methods/x.py", "def late():\n    from nsi.study import Study", "imports nsi.study"),
         ("methods/x.py", "import statsmodels.api as sm", "imports statsmodels.api"),
         ("methods/x.py", "from ..figures import style", "imports ..figures"),
-        ("methods/x.py", "import importlib\nimportlib.import_module('nsi.study')", "a module by its name as text"),
+        ("methods/x.py", "importlib.import_module('nsi.study')", "a module by its name as text"),
         ("figures/x.py", "from nsi.codebook import Field", "imports nsi.codebook"),
         ("figures/x.py", "import seaborn", "imports seaborn"),
         ("readers/x.py", "from nsi.methods.labels import final_labels", "imports nsi.methods.labels"),

@@ -10,11 +10,11 @@ from pathlib import Path
 import matplotlib.figure
 import pandas as pd
 import pytest
+from study_folder import CODES, LONG, SHEET, StudyFolder, told
 
 from nsi.readers.ratings import clean_ratings
 from nsi.readers.tables import clean_table
 from nsi.study import Study
-from study_folder import CODES, LONG, SHEET, StudyFolder, told
 
 REMEDY = "settle it in data_raw/corrections.csv"
 ALT = "Line of two points, drawn for a test, going up from one to two; n = 2."
@@ -73,8 +73,7 @@ def code_twice(folder: StudyFolder) -> None:
 KINDS: list[tuple[Callable[[StudyFolder], None], str]] = [
     (
         no_file,
-        "data_raw/ratings.csv is missing; study.yml raw.ratings names it. Put the export there, or correct "
-        "the name",
+        "data_raw/ratings.csv is missing; study.yml raw.ratings names it. Put the export there, or correct the name",
     ),
     (
         no_column,
@@ -146,13 +145,8 @@ def test_two_outputs_with_one_name_are_refused_in_a_run_and_the_first_stands(tmp
     study = folder.open(in_pipeline=True)
     study.table("Counts", pd.DataFrame({"n": [1]}))
     before = folder.held("staging")
-    message = told(
-        lambda: study.table("counts", pd.DataFrame({"n": [2]}))
-    )  # one file where capitals do not count
-    assert (
-        message
-        == "figures/tables/counts.csv is written twice by this notebook; give each output its own name"
-    )
+    message = told(lambda: study.table("counts", pd.DataFrame({"n": [2]})))  # one file where capitals do not count
+    assert message == "figures/tables/counts.csv is written twice by this notebook; give each output its own name"
     assert folder.held("staging") == before
 
 

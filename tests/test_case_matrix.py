@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from study_folder import told
 
 from nsi.methods.case_matrix import COLUMNS, case_by_field
 from nsi.methods.labels import final_labels
-from study_folder import told
 
 CODES = {"use": ["plan", "check"], "grade": ["1", "2", "3"]}
 LEVELS = {"use": "nominal", "grade": "ordinal"}
@@ -72,9 +72,7 @@ def test_half_made_of_thirds_is_half() -> None:
 
 
 def test_a_median_of_codes_that_are_not_all_numbers_is_a_position() -> None:
-    table = case_by_field(
-        labels(("n", "a", "f", "10", 1)), codes={"f": ["low", "10", "nan"]}, levels={"f": "ordinal"}
-    )
+    table = case_by_field(labels(("n", "a", "f", "10", 1)), codes={"f": ["low", "10", "nan"]}, levels={"f": "ordinal"})
     assert cells(table, "n", "f")["median"] == 2
     table = case_by_field(labels(("n", "a", "f", "10", 1)), codes={"f": ["5", "10"]}, levels={"f": "ratio"})
     assert cells(table, "n", "f")["median"] == 10
@@ -94,10 +92,7 @@ def test_what_does_not_fit_stops() -> None:
     def matrix(*rows: tuple[str, str, str, str, float]) -> str:
         return told(lambda: case_by_field(labels(*rows), codes=CODES, levels=LEVELS))
 
-    assert (
-        matrix(("n", "a", "use", "plna", 1))
-        == "field 'use' holds plna, but its codes are plan, check; clean first"
-    )
+    assert matrix(("n", "a", "use", "plna", 1)) == "field 'use' holds plna, but its codes are plan, check; clean first"
     assert (
         matrix(("n", "a", "usage", "plan", 1))
         == "labels hold the field 'usage', which was not asked for; pass its codes too"

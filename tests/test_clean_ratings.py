@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from study_folder import LONG, StudyFolder, told
 
 from nsi.codebook import Code, Field
 from nsi.door import Places
@@ -20,7 +21,6 @@ from nsi.raw_tables import RawTable
 from nsi.readers.ratings import STANDARD, clean_ratings
 from nsi.readers.raw_data import RawData
 from nsi.study import Study
-from study_folder import LONG, StudyFolder, told
 
 ROOT = Path(__file__).resolve().parents[1]
 GTI = ROOT / "../shared/data/gti_artefacts/GTI-Artefact-Data.csv"
@@ -71,9 +71,7 @@ def test_a_wide_sheet_becomes_one_row_per_rating(tmp_path: Path) -> None:
 
 
 def test_coders_whose_numbers_repeat_in_other_cases_stay_different_coders(tmp_path: Path) -> None:
-    ratings, _ = cleaned(
-        wide(StudyFolder(tmp_path), "north,a1,1,plan,3", "south,a2,1,plan,3", "north,a3,1,plan,3")
-    )
+    ratings, _ = cleaned(wide(StudyFolder(tmp_path), "north,a1,1,plan,3", "south,a2,1,plan,3", "north,a3,1,plan,3"))
     assert Counter(ratings["coder"]) == {"north/1": 4, "south/1": 2}
 
 
@@ -135,9 +133,7 @@ def test_a_unit_coded_twice_by_one_coder_stops_by_default(tmp_path: Path) -> Non
 def test_an_independent_and_a_consensus_label_of_one_coder_are_two(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
     folder.table("ratings")["columns"]["label_stage"] = "stage"
-    lines = [
-        line + (",stage" if number == 0 else ",independent") for number, line in enumerate(LONG.splitlines())
-    ]
+    lines = [line + (",stage" if number == 0 else ",independent") for number, line in enumerate(LONG.splitlines())]
     folder.put("ratings.csv", "\n".join([*lines, "north,a1,AP,use,check,2021-03-09,consensus"]))
     ratings, _ = cleaned(folder)
     assert Counter(ratings["label_stage"]) == {"independent": 4, "consensus": 1}
@@ -161,8 +157,7 @@ def test_secondary_codes_are_checked_and_a_blank_is_none_given(tmp_path: Path) -
     lines[1] += "ed"
     folder.put("ratings.csv", "\n".join(lines))
     assert told(lambda: cleaned(folder)).startswith(
-        "ratings.csv row 2: also is 'checked', but the codebook allows plan, check, none and a blank "
-        "(missing) "
+        "ratings.csv row 2: also is 'checked', but the codebook allows plan, check, none and a blank (missing) "
     )
 
 
@@ -179,9 +174,11 @@ def test_further_columns_get_their_declared_type_and_blanks_are_missing(tmp_path
     ratings, _ = cleaned(folder)
     assert list(ratings.columns) == [*STANDARD, "note", "seen", "kind", "source_row"]
     assert ratings["round"].tolist()[:3] == [1, 1, 1]
+    given_once = [False, True, True, False]
     assert ratings[["round", "note", "seen", "kind"]].isna().to_numpy().tolist() == [
-        [False, True, True, False], [False, True, True, False], [False, True, True, False], [True, False, False, True],
-    ]  # fmt: skip
+        *[given_once] * 3,
+        [True, False, False, True],
+    ]
     assert ratings.at[3, "note"] == "007"
     folder.put("ratings.csv", "\n".join([*lines, "south,a2,BQ,use,plan,2021-03-04,1,,,4"]))
     assert "ratings.csv row 6: kind is '4', but the codebook allows 1, 2, 3" in told(lambda: cleaned(folder))
@@ -191,7 +188,7 @@ def test_further_columns_get_their_declared_type_and_blanks_are_missing(tmp_path
 def test_a_rating_that_does_not_say_whose_it_is_stops(tmp_path: Path, column: str) -> None:
     folder = StudyFolder(tmp_path)
     position = {"case": 0, "unit": 1, "coder": 2, "field": 3}[column]
-    cells = "south,a2,AP,grade,2,2021-03-06".split(",")
+    cells = ["south", "a2", "AP", "grade", "2", "2021-03-06"]
     cells[position] = ""
     folder.put("ratings.csv", LONG + ",".join(cells))
     assert told(lambda: cleaned(folder)) == (
@@ -257,9 +254,7 @@ NO_CORRECTIONS = pd.DataFrame(columns=["row", "column", "who", "why"])
     ),
     order=st.randoms(use_true_random=False),
 )
-def test_the_order_of_the_rows_changes_nothing_but_the_row_numbers(
-    sheet: dict[tuple[str, str], str], order
-) -> None:
+def test_the_order_of_the_rows_changes_nothing_but_the_row_numbers(sheet: dict[tuple[str, str], str], order) -> None:
     rows = [[f"case {unit}", unit, coder, "use", value] for (unit, coder), value in sheet.items()]
     shuffled = order.sample(rows, len(rows))
 
@@ -326,8 +321,8 @@ def test_other_countries_planted_repetitions_and_stray_codes_need_no_change_of_t
     for row in sheet.rows:
         row[sheet.at("COUNTRY")] = names[row[sheet.at("COUNTRY")]]
     strays = {10: "4", 20: "x", 30: "1.5", 40: "-1"}
-    for row, value in strays.items():
-        sheet.rows[row - 2][sheet.at(CONN)] = value
+    for number, value in strays.items():
+        sheet.rows[number - 2][sheet.at(CONN)] = value
     again = list(sheet.rows[100 - 2])
     again[sheet.at(CONN)] = {"1": "2", "2": "3", "3": "1"}[again[sheet.at(CONN)]]
     sheet.rows.append(again)

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from study_folder import SHEET, StudyFolder, told
 
 from nsi.raw_columns import Column
 from nsi.readers.cleaning_log import COLUMNS, CleaningLog
 from nsi.readers.rules import parse_dates, to_numbers
 from nsi.readers.tables import clean_table
-from study_folder import SHEET, StudyFolder, told
 
 REMEDY = "settle it in data_raw/corrections.csv"
 
@@ -23,7 +23,7 @@ def cleaned(folder: StudyFolder) -> tuple[pd.DataFrame, pd.DataFrame]:
     return clean_table(folder.open().raw("documents"))
 
 
-def rules(log: pd.DataFrame) -> dict[str, tuple[int, int, str]]:
+def rules(log: pd.DataFrame) -> dict[object, tuple[object, ...]]:
     return {line.rule: (line.rows_before, line.rows_after, line.rows) for line in log.itertuples()}
 
 
@@ -73,9 +73,7 @@ def test_a_code_that_is_called_none_is_a_code(tmp_path: Path) -> None:
     assert "use_missing" not in table
 
 
-@pytest.mark.parametrize(
-    ("policy", "kept", "rows"), [("first", 12, "4"), ("last", 9, "2")], ids=["first", "last"]
-)
+@pytest.mark.parametrize(("policy", "kept", "rows"), [("first", 12, "4"), ("last", 9, "2")], ids=["first", "last"])
 def test_of_two_rows_with_one_key_the_declared_one_stays_and_the_other_is_logged(
     tmp_path: Path, policy: str, kept: int, rows: str
 ) -> None:
@@ -99,17 +97,14 @@ def test_two_rows_with_one_key_stop_by_default(tmp_path: Path) -> None:
 def test_rows_that_do_not_contradict_can_be_merged(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
     folder.table("documents")["duplicates"] = "merge"
-    folder.put(
-        "documents.csv", "doc,made,use,size\na1,04.03.2021,,12\na2,2021-03-05,check,7\na1,2021-03-04,plan,\n"
-    )
+    folder.put("documents.csv", "doc,made,use,size\na1,04.03.2021,,12\na2,2021-03-05,check,7\na1,2021-03-04,plan,\n")
     table, log = cleaned(folder)
     assert table[["doc", "use", "size"]].to_numpy().tolist() == [["a1", "plan", 12], ["a2", "check", 7]]
     line = log[log["rule"] == "duplicates: merge"].iloc[0]
     assert line[["rows_before", "rows_after", "rows_changed", "rows"]].tolist() == [3, 2, 1, "2 4"]
     folder.put("documents.csv", SHEET + "a1,2021-03-04,plan,13\n")
     assert told(lambda: cleaned(folder)) == (
-        "documents.csv rows 2, 4: one key, but 'size' differs between them, so they cannot be merged; "
-        f"{REMEDY}"
+        f"documents.csv rows 2, 4: one key, but 'size' differs between them, so they cannot be merged; {REMEDY}"
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from study_folder import CODES, told
 
 from nsi.codebook import Codebook, read_codebook
-from study_folder import CODES, told
 
 HEADER = "field,field_label,level,code,label,definition"
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,8 +102,7 @@ def test_a_missing_codebook_and_an_unknown_field_are_named(tmp_path: Path) -> No
     )
     found = codebook(tmp_path, CODES)
     assert told(lambda: found["usage"]) == (
-        "codes.csv has no field 'usage'; it has use, grade, place. Add the field's codes there, or correct "
-        "the name"
+        "codes.csv has no field 'usage'; it has use, grade, place. Add the field's codes there, or correct the name"
     )
     assert "usage" not in found
 

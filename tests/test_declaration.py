@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from study_folder import CODES, StudyFolder, told
 
 from nsi.declaration import Declaration
-from study_folder import CODES, StudyFolder, told
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -52,7 +52,7 @@ def without(keys: dict[str, Any], *path: str) -> None:
     del keys[path[-1]]
 
 
-def put(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
+def put(value: object, *path: Any) -> Callable[[dict[str, Any]], None]:
     def change(keys: dict[str, Any]) -> None:
         for name in path[:-1]:
             keys = keys[name]

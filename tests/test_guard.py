@@ -81,7 +81,8 @@ def test_a_file_opened_past_the_door_is_refused_and_reported(watched: Path, acti
 def test_a_notebook_may_catch_the_error_but_not_the_report(watched: Path) -> None:
     code = "try:\n    open('raw/x.csv')\nexcept OSError:\n    pass\nprint(told)"
     assert said(watched, code) == ["['data_raw/x.csv']"]
-    code = "refused(lambda: list(Path('raw').glob('*.csv')))\nprint(told)"  # some Pythons let glob swallow the error
+    # In some versions of Python, glob swallows the error.
+    code = "refused(lambda: list(Path('raw').glob('*.csv')))\nprint(told)"
     assert said(watched, code) == ["['data_raw']"]
 
 

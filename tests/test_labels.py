@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from study_folder import told
 
 from nsi.methods.labels import COLUMNS, final_labels
-from study_folder import told
 
 RATING = ["case", "unit", "coder", "field", "value"]
 
@@ -30,12 +30,7 @@ def test_a_settled_label_stands_before_what_the_coders_said() -> None:
 
 def test_coders_who_were_not_brought_together_share_the_unit() -> None:
     labels = final_labels(
-        frame(
-            *[
-                ("n", "a1", coder, "use", value)
-                for coder, value in zip("ABCD", ["x", "y", "x", None], strict=True)
-            ]
-        ),
+        frame(*[("n", "a1", coder, "use", value) for coder, value in zip("ABCD", ["x", "y", "x", None], strict=True)]),
         frame(),
     )
     assert labels[["value", "weight", "basis"]].to_numpy().tolist() == [
@@ -74,9 +69,7 @@ def test_a_unit_with_two_settled_labels_stops() -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     given_codes=st.dictionaries(
-        st.tuples(
-            st.sampled_from("12"), st.sampled_from("abc"), st.sampled_from("ABCDEFG"), st.sampled_from("fg")
-        ),
+        st.tuples(st.sampled_from("12"), st.sampled_from("abc"), st.sampled_from("ABCDEFG"), st.sampled_from("fg")),
         st.sampled_from(["x", "y", "z", None]),
     ),
     settled=st.dictionaries(

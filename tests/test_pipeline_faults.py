@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from small_study import SmallStudy
 
 
@@ -31,7 +30,8 @@ def refused(study: SmallStudy) -> str:
 def test_a_misspelt_parameter_is_refused(fresh: SmallStudy) -> None:
     fresh.declare("over: {letter:", "over: {leter:")
     assert refused(fresh) == (
-        "study.yml notebooks: 02_part has no parameter 'leter'; did you mean 'letter'? its parameters cell declares letter"
+        "study.yml notebooks: 02_part has no parameter 'leter'; did you mean 'letter'? its parameters cell "
+        "declares letter"
     )
 
 
@@ -50,7 +50,8 @@ def test_an_unknown_notebook_is_refused(fresh: SmallStudy) -> None:
 def test_a_table_that_nobody_writes_is_refused(fresh: SmallStudy) -> None:
     fresh.change("02_part", "study.read('items')", "study.read('itmes')")
     assert refused(fresh) == (
-        "'02_part letter=a' reads the table 'itmes', but no run of study.yml writes it; they write items, part_a, part_b. "
+        "'02_part letter=a' reads the table 'itmes', but no run of study.yml writes it; "
+        "they write items, part_a, part_b. "
         "Add the notebook that writes it, or correct the name"
     )
 
@@ -127,7 +128,10 @@ def test_a_failed_notebook_stops_its_readers_and_nobody_else(built: SmallStudy) 
     told = built.run()
     assert told.status == 1
     assert told.ran == ["02_part letter=b", "04_places"]
-    assert "02_part letter=a failed in cell 4; nothing of its outputs was published:\n    AssertionError: no a today" in told.text
+    assert (
+        "02_part letter=a failed in cell 4; nothing of its outputs was published:\n    AssertionError: no a today"
+        in told.text
+    )
     assert "waits  03_whole" in told.text
     assert "out/build/failed/02_part-letter-a.ipynb" in told.text
     assert (built.root / "out/build/failed/02_part-letter-a.ipynb").exists()
@@ -147,7 +151,7 @@ def test_nothing_of_a_notebook_that_fails_after_writing_is_published(built: Smal
     built.change("01_items", "len(items))", "len(items))\nraise SystemError('too late')")
     told = built.run()
     assert told.status == 1
-    assert "01_items failed in cell 4" in told.text
+    assert "01_items failed in cell 5" in told.text
     assert built.results() == before
     assert not list((built.root / "out").rglob(".part-*"))
     assert not (built.root / "out/build/staging").exists()
@@ -162,9 +166,13 @@ def test_a_kernel_that_dies_is_named(built: SmallStudy) -> None:
 
 
 def test_a_call_that_depends_on_a_condition_is_named(built: SmallStudy) -> None:
-    built.change("02_part", "study.write(f'part_{letter}', part)", "if letter == 'b':\n    study.write(f'part_{letter}', part)")
+    built.change(
+        "02_part", "study.write(f'part_{letter}', part)", "if letter == 'b':\n    study.write(f'part_{letter}', part)"
+    )
     told = built.run()
-    assert "by its cells it writes data_processed/part_a.parquet, but it did not when it ran" in " ".join(told.text.split())
+    assert "by its cells it writes data_processed/part_a.parquet, but it did not when it ran" in " ".join(
+        told.text.split()
+    )
 
 
 # --- past the door ---------------------------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_study import NOTEBOOKS, SmallStudy
 
 from nsi.pipeline import modules
-from small_study import NOTEBOOKS, SmallStudy
 
 ALL = ["01_items", "02_part letter=a", "02_part letter=b", "03_whole", "04_places"]
 
@@ -23,9 +24,10 @@ def snapshot(study: SmallStudy) -> dict[str, int]:
 def test_a_first_run_writes_everything_the_notebooks_declare(built_once: SmallStudy) -> None:
     lock = json.loads((built_once.root / "out/figures/lock.json").read_text(encoding="utf-8"))
     assert sorted(lock["runs"]) == ALL
-    assert (built_once.root / "out/figures/tables/whole.csv").read_text(encoding="utf-8") == "item,size\na1,3\na2,5\nb1,8\n"
-    assert json.loads((built_once.root / "out/figures/numbers.json").read_text(encoding="utf-8")) == {"n_items": 3}
-    assert {path.suffix for path in (built_once.root / "out/figures").glob("heights.*")} == {".svg", ".pdf", ".png", ".csv"}
+    figures = built_once.root / "out/figures"
+    assert (figures / "tables/whole.csv").read_text(encoding="utf-8") == "item,size\na1,3\na2,5\nb1,8\n"
+    assert json.loads((figures / "numbers.json").read_text(encoding="utf-8")) == {"n_items": 3}
+    assert {path.suffix for path in figures.glob("heights.*")} == {".svg", ".pdf", ".png", ".csv"}
 
 
 def test_an_unchanged_study_runs_nothing_and_writes_nothing(built: SmallStudy) -> None:
@@ -142,7 +144,7 @@ def test_the_lock_names_the_modules_behind_a_run_directly_and_through_others(bui
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A package nsi of three modules: top imports middle inside a function, middle imports low."""
     folder = tmp_path / "nsi"
     folder.mkdir()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from small_study import SmallStudy
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are a Unix matter")
@@ -56,7 +55,7 @@ def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(tmp_path: Path, b
     for _ in range(4):
         started = study.start()
         process = psutil.Process(started.pid)
-        time.sleep(moments.uniform(0.2, 6))
+        time.sleep(moments.uniform(0.3, 2.5))
         kernels = process.children(recursive=True) if started.poll() is None else []
         killed += started.poll() is None
         started.kill()

@@ -1,14 +1,14 @@
-"""Declarations are read strictly: what is misspelt, doubled or of another kind stops, and says what was meant."""
+"""Declarations are read strictly: what is misspelt, doubled or of another kind stops, with what was meant."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from study_folder import told
 
 from nsi.errors import listed, shown
 from nsi.strict import checked, choice, csv_rows, kind, named, read_yaml, text, texts
-from study_folder import told
 
 
 def declared(tmp_path: Path, content: str | bytes) -> Path:
@@ -32,16 +32,14 @@ def test_a_mapping_comes_back_as_it_stands(tmp_path: Path) -> None:
         ("a:\n  b: 1\n  c: 2\n  b: 3\n", "study.yml row 4: the key 'b' stands twice; remove one of them"),
         (
             "a: [1\n",
-            "study.yml row 2: not valid YAML (did not find expected ',' or ']'); check indentation, colons, "
-            "quotes",
+            "study.yml row 2: not valid YAML (did not find expected ',' or ']'); check indentation, colons, quotes",
         ),
         ("- a\n", "study.yml: must hold keys and values such as 'title: ...', but found a list (['a'])"),
         ("", "study.yml: must hold keys and values such as 'title: ...', but found nothing"),
         (b"a: \xfc\n", "study.yml is not UTF-8 text; save it as UTF-8"),
         (
             "a: 1\nb: 2021-02-30\n",
-            "study.yml row 2: the value of 'b' cannot be read (day is out of range for month); put it in "
-            "quotes",
+            "study.yml row 2: the value of 'b' cannot be read (day is out of range for month); put it in quotes",
         ),
         (
             "[a, b]: 1\n",
@@ -49,9 +47,7 @@ def test_a_mapping_comes_back_as_it_stands(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_yaml_that_cannot_be_trusted_is_named_with_its_row(
-    tmp_path: Path, content: str | bytes, message: str
-) -> None:
+def test_yaml_that_cannot_be_trusted_is_named_with_its_row(tmp_path: Path, content: str | bytes, message: str) -> None:
     said = told(lambda: read_yaml(declared(tmp_path, content)))
     if "day is out of range" in message:  # Python 3.13 says more about the day
         assert said.startswith("study.yml row 2: the value of 'b' cannot be read (day ")
@@ -83,9 +79,7 @@ def test_an_unknown_key_gets_the_nearest_known_one() -> None:
     message = told(lambda: checked({"file": 1, 7: 2}, "raw.x", **keys))
     assert message == "raw.x: unknown key '7'; allowed are file, encoding"
     assert told(lambda: checked({}, "raw.x", **keys)) == "raw.x: 'file' is missing; add it"
-    assert (
-        told(lambda: checked(None, "raw.x", **keys)) == "raw.x must hold keys and values, but found nothing"
-    )
+    assert told(lambda: checked(None, "raw.x", **keys)) == "raw.x must hold keys and values, but found nothing"
     assert checked({"file": 1}, "raw.x", **keys) == {"file": 1}
 
 
@@ -104,10 +98,7 @@ def test_text_that_yaml_took_for_something_else_asks_for_quotes(tmp_path: Path) 
 def test_lists_names_and_choices_are_checked_item_by_item() -> None:
     assert texts("a", "x") == ["a"]
     assert texts(["a", "b"], "x") == ["a", "b"]
-    assert (
-        told(lambda: texts(["a", 2], "x"))
-        == "x, item 2 must be text, but found a number (2); put it in quotes"
-    )
+    assert told(lambda: texts(["a", 2], "x")) == "x, item 2 must be text, but found a number (2); put it in quotes"
     assert told(lambda: texts([], "x")) == "x must be a list of texts, but found a list ([])"
     assert named({"a": 1}, "x") == {"a": 1}
     assert told(lambda: named({2022: 1}, "x")) == (
@@ -116,9 +107,7 @@ def test_lists_names_and_choices_are_checked_item_by_item() -> None:
     assert told(lambda: named(5, "x")) == "x must hold keys and values, but found a number (5)"
     assert choice("first", "x", ("stop", "first")) == "first"
     assert told(lambda: choice("fist", "x", ("stop", "first"))) == "x is 'fist', but allowed are stop, first"
-    assert (
-        told(lambda: choice(["stop"], "x", ("stop", "first"))) == "x is ['stop'], but allowed are stop, first"
-    )
+    assert told(lambda: choice(["stop"], "x", ("stop", "first"))) == "x is ['stop'], but allowed are stop, first"
     assert len(kind("a" * 500)) == 80
 
 

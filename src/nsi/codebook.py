@@ -122,9 +122,7 @@ def read_codebook(path: Path) -> Codebook:
     try:
         rows = csv_rows(path, COLUMNS)
     except FileNotFoundError:
-        raise StudyError(
-            f"{path.name}: the codebook is missing from the study's folder; study.yml names it"
-        ) from None
+        raise StudyError(f"{path.name}: the codebook is missing from the study's folder; study.yml names it") from None
     fields: dict[str, Field] = {}
     for number, cells in rows:
         _add_code(fields, cells, f"{path.name} row {number}")
@@ -136,13 +134,9 @@ def read_codebook(path: Path) -> Codebook:
 def _add_code(fields: dict[str, Field], cells: list[str], where: str) -> None:
     name, field_label, level, code, label, definition = cells
     if not name or not code:
-        raise StudyError(
-            f"{where}: field and code must both be filled; found field '{name}' and code '{code}'"
-        )
+        raise StudyError(f"{where}: field and code must both be filled; found field '{name}' and code '{code}'")
     if level not in LEVELS:
-        raise StudyError(
-            f"{where}: level of field '{name}' is '{level}', but the levels are {', '.join(LEVELS)}"
-        )
+        raise StudyError(f"{where}: level of field '{name}' is '{level}', but the levels are {', '.join(LEVELS)}")
     known = fields.get(name)
     if known is None:
         fields[name] = Field(name, field_label or name, level, (Code(code, label or code, definition),))

@@ -96,9 +96,7 @@ class Declaration:
             If study.yml declares no raw table of that name.
         """
         if name not in self.raw:
-            raise StudyError(
-                f"{FILE} raw declares no table '{name}'; it declares {', '.join(self.raw) or 'none'}"
-            )
+            raise StudyError(f"{FILE} raw declares no table '{name}'; it declares {', '.join(self.raw) or 'none'}")
         return self.raw[name]
 
     def setting(self, name: str) -> Any:
@@ -110,9 +108,7 @@ class Declaration:
             If study.yml has no such setting.
         """
         if name not in self.settings:
-            raise StudyError(
-                f"{FILE} settings has no '{name}'; add it, or use one of {', '.join(self.settings)}"
-            )
+            raise StudyError(f"{FILE} settings has no '{name}'; add it, or use one of {', '.join(self.settings)}")
         return self.settings[name]
 
     @cached_property
@@ -128,9 +124,7 @@ class Declaration:
             lines = (self.data_raw / SYNTHETIC).read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return frozenset()
-        told = [
-            (number, line.split(maxsplit=1)) for number, line in enumerate(lines, start=1) if line.strip()
-        ]
+        told = [(number, line.split(maxsplit=1)) for number, line in enumerate(lines, start=1) if line.strip()]
         files = [(number, words) for number, words in told if not words[0].startswith("#")]
         wrong = [number for number, words in files if len(words) != 2]
         if wrong or not files:
@@ -165,13 +159,11 @@ class Declaration:
         return self._corrections.get(file, [])
 
     def names_over(self, template: str) -> list[str]:
-        """Return every name that a template such as ``reliability_{field}`` stands for, in the order of the runs."""
+        """Return the names that a template such as ``reliability_{field}`` stands for, in order of runs."""
         found = [template]
         for name in re.findall(r"\{(\w+)\}", template):
             values = [str(value) for runs in self.notebooks for value in runs.over.get(name, [])]
-            found = [
-                text.replace("{" + name + "}", value) for text in found for value in dict.fromkeys(values)
-            ]
+            found = [text.replace("{" + name + "}", value) for text in found for value in dict.fromkeys(values)]
         return found
 
     def declared(self, key: str) -> object:
@@ -203,9 +195,7 @@ class Declaration:
 
     def digest(self, key: str) -> str:
         """SHA-256 of what the declaration says under one key; see :meth:`declared`."""
-        plain = json.dumps(
-            _with_text_keys(self.declared(key)), sort_keys=True, ensure_ascii=False, default=str
-        )
+        plain = json.dumps(_with_text_keys(self.declared(key)), sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
 
 

@@ -65,14 +65,12 @@ class Places:
 
 def _project_root() -> Path | None:
     here = Path.cwd().resolve()
-    return next(
-        (folder for folder in (here, *here.parents) if (folder / "study" / "study.yml").is_file()), None
-    )
+    return next((folder for folder in (here, *here.parents) if (folder / "study" / "study.yml").is_file()), None)
 
 
 @dataclass
 class Receipt:
-    """What a run read, wrote and relied on, by name and SHA-256; the pipeline compares it with what was declared."""
+    """What a run read, wrote and relied on, by name and SHA-256; the pipeline compares it with the plan."""
 
     raw: dict[str, str] = field(default_factory=dict)
     read: dict[str, str] = field(default_factory=dict)
@@ -105,9 +103,7 @@ def bytes_of(path: Path, name: str, absent: str) -> bytes:
     except FileNotFoundError:
         raise StudyError(f"{name} {absent}") from None
     except OSError as error:
-        raise StudyError(
-            f"{name} cannot be read ({error.strerror}); mend the file or its permissions"
-        ) from None
+        raise StudyError(f"{name} cannot be read ({error.strerror}); mend the file or its permissions") from None
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -163,3 +159,21 @@ def _undo(temporary: list[Path], folders: list[Path]) -> None:
     for folder in reversed(folders):
         with suppress(OSError):  # somebody else may have put a file there by now
             folder.rmdir()
+
+
+def put_outputs(files: Mapping[str, bytes], places: Places, receipt: Receipt) -> None:
+    """Write outputs that belong together to where outputs go now, and note them in the receipt.
+
+    Raises
+    ------
+    StudyError
+        If one of them was written before by the same run, or cannot be written.
+    """
+    known = {path.lower() for path in receipt.outputs}  # some file systems know no capitals
+    twice = [path for path in files if path.lower() in known]
+    # By hand, in JupyterLab, a cell may run again; in a run of the pipeline a second write would hide the first.
+    if places.staging is not None and twice:
+        raise StudyError(f"{twice[0]} is written twice by this notebook; give each output its own name")
+    base = places.staging or places.out
+    write_together({base / path: data for path, data in files.items()})
+    receipt.outputs |= {path: sha256(data) for path, data in files.items()}

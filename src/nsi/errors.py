@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 SHOWN = 5  # offenders printed in full; a longer list hides the sentence that matters
 LONGEST_SHOWN = 40  # characters of a cell: enough to recognise a code, too few for somebody's answer
@@ -16,12 +16,12 @@ class StudyError(Exception):
     """
 
 
-def listed(items: Sequence[object], shown: int = SHOWN) -> str:
+def listed(items: Iterable[object], shown: int = SHOWN) -> str:
     """Join the first few of many offenders, and say how many more there are.
 
     Parameters
     ----------
-    items : sequence
+    items : iterable
         What to list, in the order to show it.
     shown : int
         How many to print before "and N more".
@@ -31,13 +31,14 @@ def listed(items: Sequence[object], shown: int = SHOWN) -> str:
     str
         For example ``"12, 40, 41 and 3 more"``.
     """
-    head = ", ".join(str(item) for item in items[:shown])
-    rest = len(items) - shown
+    texts = [str(item) for item in items]
+    head = ", ".join(texts[:shown])
+    rest = len(texts) - shown
     return f"{head} and {rest} more" if rest > 0 else head
 
 
 def shown(cell: str) -> str:
-    """Quote what stands in a cell: shortened, and with characters that nobody can see spelled out.
+    r"""Quote what stands in a cell: shortened, and with characters that nobody can see spelled out.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def shown(cell: str) -> str:
     Returns
     -------
     str
-        For example ``"'hub\\u200b'"``, which on paper would look like the code ``hub``.
+        For example ``"'hub\u200b'"``, which on paper would look like the code ``hub``.
     """
     short = cell if len(cell) <= LONGEST_SHOWN else f"{cell[: LONGEST_SHOWN - 1]}…"
     plain = "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in short)

@@ -37,7 +37,6 @@ def checked_name(name: str, what: str) -> str:
         raise StudyError(f"the {what} name '{name}' stands for a device on Windows; rename it")
     if len(name) > LONGEST:
         raise StudyError(
-            f"the {what} name '{name[:40]}...' has {len(name)} characters, but {LONGEST} are allowed; "
-            "shorten it"
+            f"the {what} name '{name[:40]}...' has {len(name)} characters, but {LONGEST} are allowed; shorten it"
         )
     return name

@@ -1,4 +1,4 @@
-"""What a notebook hands out, beside tables: a figure that can be shown and heard, and numbers that a text may quote."""
+"""What a notebook hands out beside tables: a figure that can be shown and heard, numbers to be quoted."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pandas as pd
 from nsi.errors import StudyError
 from nsi.tables import DIGITS
 
+PNG_DPI = 300  # of the stored pictures
+SCREEN_DPI = 120  # a little larger than in print, for reading at arm's length
 SHORTEST_ALT = 30  # characters; "bar chart" tells nobody what the figure shows
-LONGEST_TEXT = (
-    100  # characters; a word such as "0.61 to 0.74" is a number's neighbour, somebody's answer is not
-)
+LONGEST_TEXT = 100  # characters; a word such as "0.61 to 0.74" is a number's neighbour, somebody's answer is not
 
 
 class ShownFigure:
@@ -26,7 +26,13 @@ class ShownFigure:
         return f"figure {self.name}: {self.alt}"
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"image/png": self.png, "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
+        shown = {"alt": self.alt, "width": self.width}
+        return {"image/png": self.png, "text/plain": repr(self)}, {"image/png": shown}
+
+    @property
+    def width(self) -> int:
+        """Width on a screen in pixels: a narrow figure stays narrow beside a wide one."""
+        return round(int.from_bytes(self.png[16:20]) / PNG_DPI * SCREEN_DPI)
 
 
 def check_figure(name: str, alt: object, data: object) -> None:

@@ -1,4 +1,4 @@
-"""How a study declares a raw table: the file, how its columns map to the study's words, and what to do with mess."""
+"""How a study declares a raw table: its file, how columns map to the study's words, what to do with mess."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> 
         where,
         required=("file", "columns"),
         optional=(
-            "holds", "layout", "key", "fields", "missing", "duplicates", "outside_codebook", "encoding", "separator",
+            "holds", "layout", "key", "fields", "missing", "duplicates", "outside_codebook", "encoding",
+            "separator",
         ),
     )  # fmt: skip
     columns = {
@@ -95,9 +96,7 @@ def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> 
         fields=tuple(texts(keys["fields"], f"{where}.fields")) if "fields" in keys else (),
         missing=_missing(keys.get("missing", {}), f"{where}.missing"),
         duplicates=choice(keys.get("duplicates", "stop"), f"{where}.duplicates", ON_DUPLICATE),
-        outside_codebook=choice(
-            keys.get("outside_codebook", "stop"), f"{where}.outside_codebook", OUTSIDE_CODEBOOK
-        ),
+        outside_codebook=choice(keys.get("outside_codebook", "stop"), f"{where}.outside_codebook", OUTSIDE_CODEBOOK),
         encoding=text(keys.get("encoding", "utf-8"), f"{where}.encoding"),
         separator=_one_character(keys.get("separator", ","), f"{where}.separator"),
     )
@@ -108,9 +107,7 @@ def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> 
 def _one_character(value: object, where: str) -> str:
     separator = text(value, where)
     if len(separator) != 1 or separator in '"\r\n':
-        raise StudyError(
-            f"{where} must be one character such as ',' or ';' or \"\\t\", but found {separator!r}"
-        )
+        raise StudyError(f"{where} must be one character such as ',' or ';' or \"\\t\", but found {separator!r}")
     return separator
 
 
@@ -120,18 +117,14 @@ def _missing(value: object, where: str) -> dict[str, str]:
     for found, reason in value.items():
         text(found, f"{where}, the cell {found!r}")
         if not text(reason, f"{where}.{found}"):
-            raise StudyError(
-                f"{where}: the cell '{found}' has no reason; give one such as skipped or not_applicable"
-            )
+            raise StudyError(f"{where}: the cell '{found}' has no reason; give one such as skipped or not_applicable")
     return {found.strip(): reason for found, reason in value.items()}
 
 
 def _plain_name(value: object, where: str) -> str:
     name = text(value, where)
     if "/" in name or "\\" in name or name in ("", ".", ".."):
-        raise StudyError(
-            f"{where} is '{name}', but must be a file name in the raw data folder, without a folder"
-        )
+        raise StudyError(f"{where} is '{name}', but must be a file name in the raw data folder, without a folder")
     return name
 
 
@@ -144,9 +137,7 @@ def _check_shape(table: RawTable, where: str, codebook: Codebook) -> None:
             raise StudyError(f"{where}.{key} names '{twice[0]}' twice; remove one of them")
     for name in table.key:
         if name not in table.columns:
-            raise StudyError(
-                f"{where}.key names '{name}', which is no column; columns are {', '.join(table.columns)}"
-            )
+            raise StudyError(f"{where}.key names '{name}', which is no column; columns are {', '.join(table.columns)}")
     for name in table.fields:
         if name not in codebook:
             raise StudyError(f"{where}.fields names '{name}', but {codebook.file} has no such field")
@@ -158,9 +149,7 @@ def _check_shape(table: RawTable, where: str, codebook: Codebook) -> None:
                 "a cell is either a code or missing, so remove it from one of the two"
             )
     twins = [
-        name
-        for name in table.columns
-        if name.removesuffix("_missing") in table.columns and name.endswith("_missing")
+        name for name in table.columns if name.removesuffix("_missing") in table.columns and name.endswith("_missing")
     ]
     if twins:
         raise StudyError(
@@ -169,18 +158,14 @@ def _check_shape(table: RawTable, where: str, codebook: Codebook) -> None:
     if table.holds == "ratings":
         _check_ratings(table, where)
     elif table.duplicates != "stop" and not table.key:
-        raise StudyError(
-            f"{where}: duplicates: {table.duplicates} needs a key, the columns that tell rows apart"
-        )
+        raise StudyError(f"{where}: duplicates: {table.duplicates} needs a key, the columns that tell rows apart")
 
 
 def _check_ratings(table: RawTable, where: str) -> None:
     wide = table.layout == "wide"
     for name in ("case", "unit", "coder") + (() if wide else ("field", "value")):
         if name not in table.columns:
-            raise StudyError(
-                f"{where}.columns: ratings in {table.layout} layout need '{name}'; map it to its column"
-            )
+            raise StudyError(f"{where}.columns: ratings in {table.layout} layout need '{name}'; map it to its column")
     if not table.fields:
         raise StudyError(f"{where}: ratings need 'fields', the codebook fields that were rated")
     if table.duplicates == "merge":
@@ -190,14 +175,11 @@ def _check_ratings(table: RawTable, where: str) -> None:
     for name, column in table.columns.items():
         if name in (LONG_ONLY if wide else MADE_BY_READER) or (wide and name in table.fields):
             raise StudyError(
-                f"{where}.columns.{name}: ratings in {table.layout} layout make '{name}' themselves; rename "
-                "it"
+                f"{where}.columns.{name}: ratings in {table.layout} layout make '{name}' themselves; rename it"
             )
         if name in IDENTITY and column.type not in ("text", "code"):
             raise StudyError(
                 f"{where}.columns.{name} is of type {column.type}, but ids are text; allowed are text, code"
             )
         if name == "rated_on" and column.type != "date":
-            raise StudyError(
-                f"{where}.columns.rated_on is of type {column.type}, but must be a date with its formats"
-            )
+            raise StudyError(f"{where}.columns.rated_on is of type {column.type}, but must be a date with its formats")

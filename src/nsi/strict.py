@@ -22,9 +22,7 @@ class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ign
 
 
 def _mapping_without_duplicates(loader: Any, node: Any) -> dict[Any, Any]:
-    _check_keys(
-        loader, node
-    )  # before merging: a key may override the one of a mapping that it is merged with
+    _check_keys(loader, node)  # before merging: a key may override the one of a mapping that it is merged with
     loader.flatten_mapping(node)
     found: dict[Any, Any] = {}
     for key_node, value_node in node.value:
@@ -33,9 +31,7 @@ def _mapping_without_duplicates(loader: Any, node: Any) -> dict[Any, Any]:
             found[key] = loader.construct_object(value_node, deep=True)
         except ValueError as error:
             row = value_node.start_mark.line + 1
-            raise StudyError(
-                f"row {row}: the value of '{key}' cannot be read ({error}); put it in quotes"
-            ) from None
+            raise StudyError(f"row {row}: the value of '{key}' cannot be read ({error}); put it in quotes") from None
     return found
 
 
@@ -44,9 +40,7 @@ def _check_keys(loader: Any, node: Any) -> None:
     for key_node, _ in node.value:
         row = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise StudyError(
-                f"row {row}: a key must be a single text, but found a list or a mapping; put it in quotes"
-            )
+            raise StudyError(f"row {row}: a key must be a single text, but found a list or a mapping; put it in quotes")
         key = key_node.value if key_node.tag == MERGE else loader.construct_object(key_node, deep=True)
         if key in known:
             raise StudyError(f"row {row}: the key '{key}' stands twice; remove one of them")
@@ -77,34 +71,24 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a safe loader
     except FileNotFoundError:
-        raise StudyError(
-            f"{path.name} is missing from {path.parent.name}/; a study is declared in that file"
-        ) from None
+        raise StudyError(f"{path.name} is missing from {path.parent.name}/; a study is declared in that file") from None
     except UnicodeDecodeError:
         raise StudyError(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
-        raise StudyError(
-            f"{path.name} cannot be read ({error.strerror}); mend the file or its permissions"
-        ) from None
+        raise StudyError(f"{path.name} cannot be read ({error.strerror}); mend the file or its permissions") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = f" row {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it cannot be read"
-        raise StudyError(
-            f"{path.name}{row}: not valid YAML ({problem}); check indentation, colons, quotes"
-        ) from None
+        raise StudyError(f"{path.name}{row}: not valid YAML ({problem}); check indentation, colons, quotes") from None
     except StudyError as error:
         raise StudyError(f"{path.name} {error}") from None
     if not isinstance(loaded, dict):
-        raise StudyError(
-            f"{path.name}: must hold keys and values such as 'title: ...', but found {kind(loaded)}"
-        )
+        raise StudyError(f"{path.name}: must hold keys and values such as 'title: ...', but found {kind(loaded)}")
     return loaded
 
 
-def checked(
-    value: object, where: str, *, required: Collection[str] = (), optional: Collection[str] = ()
-) -> Any:
+def checked(value: object, where: str, *, required: Collection[str] = (), optional: Collection[str] = ()) -> Any:
     """Return a mapping whose keys are all known and whose required keys are all there.
 
     Parameters

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nsi import tables
+from nsi import strict, tables
 from nsi.codebook import Field
 from nsi.declaration import Declaration
-from nsi.door import RECEIPT, Places, Receipt, bytes_of, sha256, write_together
+from nsi.door import RECEIPT, Places, Receipt, bytes_of, put_outputs, sha256, write_together
 from nsi.errors import StudyError
 from nsi.guard import through_the_door
 from nsi.names import checked_name
@@ -48,6 +48,8 @@ class Study:
     @classmethod
     def open(cls) -> Study:
         """Open the study that this run, or this folder, is about."""
+        pd.set_option("display.max_colwidth", None)  # a sentence cut in a table tells a reviewer nothing
+        pd.set_option("display.max_rows", 200)
         return cls(Places.found())
 
     @property
@@ -76,23 +78,24 @@ class Study:
         return {name: self.field(name) for name in self._declaration.table(table).fields}
 
     def case_labels(self, table: str) -> dict[str, str]:
-        """Return the cases of a table of ratings in declared order, with their labels; empty where none are listed."""
+        """Return the cases of a table of ratings in declared order, with labels; empty if none are listed."""
         self._relied_on(f"raw.{table}")
         column = self._declaration.table(table).columns.get("case")
         return self.field(column.field).labels if column and column.field else {}
 
-    def setting(self, name: str) -> Any:
-        """Return one value under ``settings`` in study.yml."""
+    def setting(self, name: str, *, keys: Iterable[str] = ()) -> Any:
+        """Return one value under ``settings`` in study.yml; with `keys`, a mapping of exactly those."""
         self._relied_on(f"settings.{name}")
-        return self._declaration.setting(name)
+        value = self._declaration.setting(name)
+        return strict.checked(value, f"study.yml settings.{name}", required=list(keys)) if keys else value
 
     def seed(self, label: str) -> int:
-        """Return a seed for one random draw, derived from the study's seed and a label; the same on every machine."""
+        """Return the seed of one random draw, from the study's seed and a label; equal on every machine."""
         self._relied_on("seed")
         return int(sha256(f"{self._declaration.seed} {label}".encode())[:12], 16)
 
     def assumptions(self, subject: str) -> pd.DataFrame:
-        """Return the assumptions behind synthetic data on one subject, to be printed; no rows where there are none.
+        """Return the assumptions behind synthetic data on one subject, to be printed; no rows if none.
 
         Returns
         -------
@@ -202,9 +205,7 @@ class Study:
             stamp(fig, STAMP)
         source = f"{self._declaration.title}: figures/{name}.csv"
         self._relied_on("title")
-        pictures = {
-            kind: render(fig, kind, title=name, alt=alt, source=source) for kind in ("svg", "pdf", "png")
-        }
+        pictures = {kind: render(fig, kind, title=name, alt=alt, source=source) for kind in ("svg", "pdf", "png")}
         self._put({**{f"figures/{name}.{kind}": content for kind, content in pictures.items()},
                    f"figures/{name}.csv": table})  # fmt: skip
         return ShownFigure(name, pictures["png"], alt)
@@ -213,9 +214,7 @@ class Study:
         """Record a number that a text may quote by name; it goes into figures/numbers.json."""
         checked_name(name, "number")
         if self._in_pipeline and name in self._receipt.numbers:
-            raise StudyError(
-                f"the number '{name}' is recorded twice in this notebook; give each number its own name"
-            )
+            raise StudyError(f"the number '{name}' is recorded twice in this notebook; give each number its own name")
         self._receipt.numbers[name] = plain_number(name, value)
         self._save_receipt()
         return value
@@ -225,13 +224,9 @@ class Study:
             return self._places.gathered[template]
         found = self._declaration.names_over(template)
         with through_the_door():
-            there = [
-                name for name in found if (self._places.out / "data_processed" / f"{name}.parquet").exists()
-            ]
+            there = [name for name in found if (self._places.out / "data_processed" / f"{name}.parquet").exists()]
         if not there:
-            raise StudyError(
-                f"no table fits '{template}' yet; run the notebooks that write them first, or `make all`"
-            )
+            raise StudyError(f"no table fits '{template}' yet; run the notebooks that write them first, or `make all`")
         return there
 
     def _relied_on(self, key: str) -> None:
@@ -242,15 +237,7 @@ class Study:
             self._save_receipt()  # at once: what is asked for after the last write counts as well
 
     def _put(self, files: Mapping[str, bytes]) -> None:
-        known = {path.lower() for path in self._receipt.outputs}  # some file systems know no capitals
-        twice = [path for path in files if path.lower() in known]
-        # By hand, in JupyterLab, a cell may run again; in a run of the pipeline a second write would hide the
-        # first.
-        if self._in_pipeline and twice:
-            raise StudyError(f"{twice[0]} is written twice by this notebook; give each output its own name")
-        base = self._places.staging or self._places.out
-        write_together({base / path: data for path, data in files.items()})
-        self._receipt.outputs |= {path: sha256(data) for path, data in files.items()}
+        put_outputs(files, self._places, self._receipt)
         self._save_receipt()
 
     def _save_receipt(self) -> None:

@@ -36,9 +36,7 @@ def one_row_per(frame: pd.DataFrame, key: list[str], table: str) -> pd.DataFrame
     """
     absent = [column for column in key if column not in frame.columns]
     if absent:
-        raise StudyError(
-            f"table '{table}' has no column '{absent[0]}'; it has {', '.join(map(str, frame.columns))}"
-        )
+        raise StudyError(f"table '{table}' has no column '{absent[0]}'; it has {', '.join(map(str, frame.columns))}")
     doubled = np.flatnonzero(frame.duplicated(key, keep=False))
     if len(doubled):
         raise StudyError(
@@ -50,17 +48,13 @@ def one_row_per(frame: pd.DataFrame, key: list[str], table: str) -> pd.DataFrame
 
 
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Round every float column to 13 significant digits, so that the same bytes come out on every processor."""
+    """Round floats to 13 significant digits, so that the same bytes come out on every processor."""
     floats = [column for column in frame.columns if pd.api.types.is_float_dtype(frame[column])]
-    return frame.assign(
-        **{column: [_rounded(x) for x in frame[column].astype("float64")] for column in floats}
-    )
+    return frame.assign(**{column: [_rounded(x) for x in frame[column].astype("float64")] for column in floats})
 
 
 def _rounded(x: float) -> float:
-    return (
-        float(f"{x:.{DIGITS}g}") + 0.0
-    )  # -0.0 + 0.0 is 0.0: the sign of nothing differs between processors, too
+    return float(f"{x:.{DIGITS}g}") + 0.0  # -0.0 + 0.0 is 0.0: the sign of nothing differs between processors, too
 
 
 def check_frame(frame: object, name: str, key: Iterable[str] = ()) -> pd.DataFrame:
@@ -76,9 +70,7 @@ def check_frame(frame: object, name: str, key: Iterable[str] = ()) -> pd.DataFra
         raise StudyError(f"'{name}' must be a DataFrame, but found {type(frame).__name__}")
     odd = [column for column in frame.columns if not isinstance(column, str)]
     if odd or not frame.columns.is_unique:
-        raise StudyError(
-            f"'{name}': column names must be text and stand once, but found {listed(list(frame.columns))}"
-        )
+        raise StudyError(f"'{name}': column names must be text and stand once, but found {listed(list(frame.columns))}")
     if frame.index.names != [None] or not pd.api.types.is_integer_dtype(frame.index.dtype):
         kept = ", ".join(str(level) for level in frame.index.names)
         raise StudyError(f"'{name}' keeps data in its index ({kept}); call reset_index() before storing")

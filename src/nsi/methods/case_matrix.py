@@ -54,15 +54,14 @@ def case_by_field(
     order = list(cases) or list(dict.fromkeys(labels["case"]))
     left_out = sorted(set(labels["case"]) - set(order))
     if left_out:
-        raise StudyError(
-            f"labels hold the case {listed(left_out)}, which is not among the cases asked for; add it"
-        )
+        raise StudyError(f"labels hold the case {listed(left_out)}, which is not among the cases asked for; add it")
     rows: list[dict[str, object]] = []
     for field, field_codes in codes.items():
         weights, units = _weights(labels[labels["field"] == field], field, list(field_codes), order)
         numbers = _numbers(list(field_codes)) if levels[field] in ORDERED else None
         for case in order:
-            shares = weights.loc[case] / units[case] if units[case] else weights.loc[case] * float("nan")
+            weight: pd.Series[float] = weights.loc[case]  # type: ignore[assignment]
+            shares = weight / units[case] if units[case] else weight * float("nan")
             rows += _cell(case, field, shares, int(units[case]), numbers)
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(
@@ -70,22 +69,16 @@ def case_by_field(
     )
 
 
-def _weights(
-    here: pd.DataFrame, field: str, codes: list[str], order: list[str]
-) -> tuple[pd.DataFrame, pd.Series[int]]:
+def _weights(here: pd.DataFrame, field: str, codes: list[str], order: list[str]) -> tuple[pd.DataFrame, pd.Series[int]]:
     """Weight per case and code, and units per case, of one field."""
     stray = sorted(set(here["value"]) - set(codes))
     if stray:
-        raise StudyError(
-            f"field '{field}' holds {listed(stray)}, but its codes are {', '.join(codes)}; clean first"
-        )
+        raise StudyError(f"field '{field}' holds {listed(stray)}, but its codes are {', '.join(codes)}; clean first")
     sums = here.groupby(["case", "unit"])["weight"].sum()
     # 1e-9: thirds do not add up to exactly 1.
     wrong = [unit for _, unit in sums.index[(sums - 1).abs() > 1e-9]]
     if wrong:
-        raise StudyError(
-            f"field '{field}': the weights of unit {listed(wrong)} do not add up to 1; use final_labels"
-        )
+        raise StudyError(f"field '{field}': the weights of unit {listed(wrong)} do not add up to 1; use final_labels")
     weights = here.pivot_table(index="case", columns="value", values="weight", aggfunc="sum", observed=True)
     units = here.groupby("case")["unit"].nunique()
     return weights.reindex(index=order, columns=codes).fillna(0.0), units.reindex(order, fill_value=0)
@@ -106,13 +99,9 @@ def _cell(
 
 
 def _numbers(codes: list[str]) -> list[float]:
-    """What each code stands for in a median: the codes' own numbers if all are numbers, else their positions from 1."""
+    """What a code stands for in a median: itself if all codes are numbers, else its position from 1."""
     try:
         numbers = [float(code) for code in codes]
     except ValueError:
         numbers = [math.nan]
-    return (
-        numbers
-        if all(math.isfinite(number) for number in numbers)
-        else [float(n) for n in range(1, len(codes) + 1)]
-    )
+    return numbers if all(math.isfinite(number) for number in numbers) else [float(n) for n in range(1, len(codes) + 1)]

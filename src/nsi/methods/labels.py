@@ -1,4 +1,4 @@
-"""Final labels: what counts as a unit's code after coding, with the coders' weight where they were not brought together."""
+"""Final labels: what counts as a unit's code after coding, in shares where coders were not brought together."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ def final_labels(independent: pd.DataFrame, consensus: pd.DataFrame) -> pd.DataF
         basis=(coders == 1).map({True: "one coder", False: "several coders"}).astype("str"),
     )
     both = pd.concat([settled, shared], ignore_index=True)
-    summed = both.groupby([*UNIT, "value", "basis"], sort=False, as_index=False)["weight"].sum()
-    return summed[COLUMNS]
+    summed = both.groupby([*UNIT, "value", "basis"], sort=False)["weight"].sum()
+    return summed.reset_index()[COLUMNS]

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from nsi.errors import StudyError
-from nsi.pipeline.make import ROOT, Compendium, Request, end_kernels
+from nsi.pipeline.holding import end_kernels
+from nsi.pipeline.make import ROOT, Compendium, Request
 
 INTERRUPTED = 130
 

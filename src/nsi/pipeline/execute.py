@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -169,7 +168,9 @@ def _record(job: Job, staging: Path) -> Record:
                 "calls through the door must not depend on a condition"
             )
         if found - declared:
-            raise StudyError(f"it {what} {', '.join(sorted(found - declared))}, which its cells do not show; write it out")
+            raise StudyError(
+                f"it {what} {', '.join(sorted(found - declared))}, which its cells do not show; write it out"
+            )
     return Record(
         notebook=f"notebooks/{run.notebook.path.name}",
         parameters=run.parameters,
@@ -192,7 +193,9 @@ def _publish(record: Record, staging: Path, job: Job) -> None:
     for name, digest in record.outputs.items():
         content[name] = (staging / name).read_bytes()
         if sha256(content[name]) != digest:
-            raise StudyError(f"{name} changed after the notebook wrote it; nothing was published. Run the same command again")
+            raise StudyError(
+                f"{name} changed after the notebook wrote it; nothing was published. Run the same command again"
+            )
     for name, data in content.items():
         target = job.folders.out / name
         if not (target.is_file() and sha256(target.read_bytes()) == record.outputs[name]):
@@ -207,5 +210,4 @@ def _keep_failed(job: Job, staging: Path) -> None:
 
 def _move(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(source, target)
-
+    source.replace(target)

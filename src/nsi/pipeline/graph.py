@@ -56,14 +56,14 @@ def _on_threads(
     from dask.callbacks import Callback
     from dask.threaded import get
 
-    class Told(Callback):  # type: ignore[misc]
+    class Told(Callback):
         def _pretask(self, key: str, dsk: object, state: object) -> None:
             started(key)
 
         def _posttask(self, key: str, result: Outcome, dsk: object, state: object, worker_id: object) -> None:
             ended(result)
 
-    with Told():
+    with Told():  # type: ignore[no-untyped-call]
         get(graph, list(graph), num_workers=workers)
 
 

@@ -58,10 +58,10 @@ def kernel_manager(environment: dict[str, str], sockets: Path, warm: WarmProcess
 
     class RunKernelManager(AsyncKernelManager):
         def __init__(self, **settings: Any) -> None:
-            folder = tempfile.mkdtemp(dir=sockets)
+            folder = Path(tempfile.mkdtemp(dir=sockets))
             if os.name == "posix":
-                settings |= {"transport": "ipc", "ip": os.path.join(folder, "k")}
-            super().__init__(connection_file=os.path.join(folder, "c.json"), **settings)
+                settings |= {"transport": "ipc", "ip": str(folder / "k")}
+            super().__init__(connection_file=str(folder / "c.json"), **settings)
 
         @property
         def kernel_spec(self) -> KernelSpec:

@@ -54,7 +54,9 @@ class Lock:
             plain = json.loads(path.read_text(encoding="utf-8"))
             if plain["format"] != FORMAT:
                 return cls()  # written by another version of the pipeline: everything runs once
-            return cls(plain["versions"], plain["study"], {run: Record(**record) for run, record in plain["runs"].items()})
+            return cls(
+                plain["versions"], plain["study"], {run: Record(**record) for run, record in plain["runs"].items()}
+            )
         except FileNotFoundError:
             return cls()
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nsi.declaration import Declaration
-from nsi.door import write_atomically
 from nsi.errors import StudyError
 from nsi.pipeline.execute import Folders, Job, Outcome
+from nsi.pipeline.holding import clean_sockets, end_kernels, running_alone, save_if_new
 from nsi.pipeline.lock import Lock, Record, file_reasons, standing_reasons, versions_digest
 from nsi.pipeline.modules import SRC, module_digests
 from nsi.pipeline.plan import Run, plan
@@ -27,7 +26,6 @@ ROOT = SRC.parent
 LOCK = "figures/lock.json"
 NUMBERS = "figures/numbers.json"
 MARK = "figures/SYNTHETIC.txt"
-KERNEL_MARKS = ("nsi.pipeline.kernel", "zygote.py")  # in the command line of each kernel
 OWN_IN_BUILD = ("notebooks", "html", "failed", "staging", "private", "times.json", "pages.json", "running")
 
 
@@ -75,7 +73,8 @@ class Compendium:
         if self.lock.study not in ("", self.declaration.title):
             raise StudyError(
                 f"{shown(out / LOCK)} holds the results of another study, '{self.lock.study}', which would be removed; "
-                "give this study a folder of its own, make all OUT=<folder>, or, if only the title changed, delete that file"
+                "give this study a folder of its own, make all OUT=<folder>, or, if only the title changed, "
+                "delete that file"
             )
 
     def reasons(self) -> dict[str, list[str]]:
@@ -173,7 +172,8 @@ class Compendium:
             print(f"removed {path}: no notebook writes it any more")
         numbers = {name: value for record in self.lock.runs.values() for name, value in record.numbers.items()}
         save_if_new(
-            self.folders.out / NUMBERS, json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+            self.folders.out / NUMBERS,
+            json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n",
         )
         self._mark_synthetic(self.lock.runs)
         self.lock.save(self.folders.out / LOCK)
@@ -181,7 +181,11 @@ class Compendium:
     def _mark_synthetic(self, runs: dict[str, Record]) -> None:
         """List what rests on synthetic data, for those who meet a table without its page."""
         names = sorted(
-            path for record in runs.values() if record.synthetic for path in record.outputs if path.startswith("figures/")
+            path
+            for record in runs.values()
+            if record.synthetic
+            for path in record.outputs
+            if path.startswith("figures/")
         )
         mark = self.folders.out / MARK
         if not names:
@@ -202,7 +206,11 @@ class Compendium:
                 stale[run.id] = f"perhaps: only if '{waits}' writes other bytes"
         for run_id, told in stale.items():
             print(f"{run_id}\n    {told}")
-        print(f"{len(stale)} of {len(self.runs)} runs would run, or might" if stale else f"all {len(self.runs)} runs are fresh")
+        print(
+            f"{len(stale)} of {len(self.runs)} runs would run, or might"
+            if stale
+            else f"all {len(self.runs)} runs are fresh"
+        )
         return 0
 
     def clean(self) -> int:
@@ -224,66 +232,3 @@ class Compendium:
         if kept:
             print(f"left alone, because no notebook on record wrote them: {', '.join(kept)}")
         return 0
-
-
-def save_if_new(path: Path, data: bytes) -> None:
-    """Write a file only if its bytes differ: an unchanged study leaves no trace."""
-    if not path.is_file() or path.read_bytes() != data:
-        write_atomically(path, data)
-
-
-class running_alone:  # noqa: N801 - reads as a phrase: with running_alone(...)
-    """Keep a second `make all` out of the same OUT; the system lets go of the hold when the process dies."""
-
-    def __init__(self, build: Path) -> None:
-        self.path = build / "running"
-
-    def __enter__(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = self.path.open("a+")
-        if sys.platform == "win32":
-            return
-        import fcntl
-
-        try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._stream.close()
-            raise StudyError(
-                f"another `make all` is running in {shown(self.path.parent.parent)}; wait for it, or give another OUT"
-            ) from None
-
-    def __exit__(self, *_: object) -> None:
-        self._stream.close()
-        self.path.unlink(missing_ok=True)
-
-
-class clean_sockets:  # noqa: N801 - reads as a phrase: with clean_sockets(...)
-    """Give the kernels a folder for their sockets, and take it away afterwards."""
-
-    def __init__(self, folders: Folders) -> None:
-        self.folders = folders
-
-    def __enter__(self) -> Folders:
-        from dataclasses import replace
-
-        from nsi.pipeline.kernels import socket_folder
-
-        self.folders = replace(self.folders, sockets=socket_folder(self.folders.out))
-        shutil.rmtree(self.folders.staging.parent, ignore_errors=True)  # what a killed run may have left
-        return self.folders
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.folders.sockets, ignore_errors=True)
-
-
-def end_kernels() -> None:
-    """End every kernel that this process started, or the warm process forked, and that still runs."""
-    import psutil
-
-    for child in psutil.Process().children(recursive=True):
-        try:
-            if any(mark in argument for argument in child.cmdline() for mark in KERNEL_MARKS):
-                child.kill()
-        except psutil.NoSuchProcess:
-            continue  # it ended by itself in the meantime

@@ -6,7 +6,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import nsi
@@ -51,7 +51,7 @@ def _with_packages(name: str) -> list[str]:
     return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parsed(module: str) -> tuple[str, tuple[str, ...]] | None:
     base = SRC.joinpath(*module.split("."))
     path = next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
@@ -60,6 +60,8 @@ def _parsed(module: str) -> tuple[str, tuple[str, ...]] | None:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
-        raise StudyError(f"src/{path.relative_to(SRC).as_posix()} line {error.lineno}: {error.msg}; mend it first") from None
+        raise StudyError(
+            f"src/{path.relative_to(SRC).as_posix()} line {error.lineno}: {error.msg}; mend it first"
+        ) from None
     digest = hashlib.sha256(json.dumps(canonical(tree), ensure_ascii=False).encode()).hexdigest()
     return digest, tuple(imported_modules(tree))

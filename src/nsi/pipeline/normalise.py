@@ -60,7 +60,7 @@ def normalise(
         "nbformat": 4,
         "nbformat_minor": max(5, int(executed.get("nbformat_minor", 5))),  # 5: the first that knows cell ids
     }
-    return nbformat.from_dict(_sorted(whole))  # type: ignore[no-untyped-call]
+    return nbformat.from_dict(_sorted(whole))
 
 
 def normalised_text(
@@ -68,7 +68,7 @@ def normalised_text(
 ) -> str:
     """Give the normalised notebook as the text of an .ipynb file; parameters as in `normalise`."""
     plain = normalise(executed, notebook=notebook, roots=roots)
-    return str(nbformat.writes(plain)).rstrip("\n") + "\n"  # type: ignore[no-untyped-call]
+    return str(nbformat.writes(plain)).rstrip("\n") + "\n"
 
 
 def normalised_hash(

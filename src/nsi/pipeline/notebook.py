@@ -96,9 +96,13 @@ def read_notebook(path: Path) -> Notebook:
         content = json.loads(path.read_text(encoding="utf-8"))
         cells = [(cell["cell_type"], _joined(cell["source"]), cell.get("metadata", {})) for cell in content["cells"]]
     except FileNotFoundError:
-        raise StudyError(f"notebooks/{path.name} is missing, but study.yml names it; correct 'run', or add it") from None
+        raise StudyError(
+            f"notebooks/{path.name} is missing, but study.yml names it; correct 'run', or add it"
+        ) from None
     except (ValueError, KeyError, TypeError) as error:
-        raise StudyError(f"notebooks/{path.name} is not a notebook that can be read ({error}); open and save it") from None
+        raise StudyError(
+            f"notebooks/{path.name} is not a notebook that can be read ({error}); open and save it"
+        ) from None
     parsed = []
     parameters: dict[str, Parameter] = {}
     for number, (kind, source, metadata) in enumerate(cells, start=1):
@@ -177,7 +181,7 @@ def _parameters(tree: ast.Module, source: str, where: str) -> dict[str, Paramete
             continue  # a docstring-like remark
         if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value):
             raise StudyError(
-                f"{where}, line {statement.lineno}: the parameters cell holds lines like  field: str = \"value\"  "
+                f'{where}, line {statement.lineno}: the parameters cell holds lines like  field: str = "value"  '
                 "# what it is, and nothing else"
             )
         kind = TYPES.get(ast.unparse(statement.annotation))
@@ -187,7 +191,9 @@ def _parameters(tree: ast.Module, source: str, where: str) -> dict[str, Paramete
             default = None
         name = statement.target.id
         if kind is None or type(default) is not kind:
-            raise StudyError(f"{where}: parameter '{name}' must be one of {', '.join(TYPES)}, with a default of that type")
+            raise StudyError(
+                f"{where}: parameter '{name}' must be one of {', '.join(TYPES)}, with a default of that type"
+            )
         comment = lines[(statement.end_lineno or 1) - 1].partition("#")[2].strip()
         found[name] = Parameter(name, kind, default, comment)
     return found
@@ -212,14 +218,17 @@ def _template(node: ast.Call, parameters: set[str], place: str) -> str:
     first = node.args[0] if node.args else named.get("name") or named.get("template")
     if isinstance(first, ast.Constant) and isinstance(first.value, str):
         if "{" in first.value and node.func.attr != "read_each":  # type: ignore[attr-defined]
-            raise StudyError(f"{place} is called with {first.value!r}; write f before the quote, so that the name is filled in")
+            raise StudyError(
+                f"{place} is called with {first.value!r}; write f before the quote, so that the name is filled in"
+            )
         return first.value
     if isinstance(first, ast.JoinedStr):
         parts = [_part(value, parameters) for value in first.values]
         if None not in parts:
             return "".join(str(part) for part in parts)
     raise StudyError(
-        f"{place} needs its name written out, or an f-string of parameters ({', '.join(sorted(parameters)) or 'none here'}), "
+        f"{place} needs its name written out, or an f-string of parameters "
+        f"({', '.join(sorted(parameters)) or 'none here'}), "
         "because the pipeline finds out what a notebook reads and writes without running it"
     )
 

@@ -28,7 +28,7 @@ SHOWN_TYPES = [
 ]
 TEMPLATE = """
 {%- macro picture(output, type, data) -%}
-<img src="data:{{ type }};base64,{{ data | e }}" alt="{{ output | alt_text(type) | e }}">
+<img src="data:{{ type }};base64,{{ data | e }}" alt="{{ output | alt_text(type) | e }}"{{ output | width(type) }}>
 {%- endmacro -%}
 {%- macro shown(output, type) -%}
 {%- if type == "image/svg+xml" -%}{{ picture(output, type, output.data[type] | text_base64) }}
@@ -99,7 +99,7 @@ def body_html(executed: NotebookNode, run: str) -> str:
     StudyError
         If a run that did not fail shows a picture without alt text.
     """
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(
         config=Config({"NbConvertBase": {"display_data_priority": SHOWN_TYPES}}),
         template_name="base",
         raw_template=TEMPLATE,
@@ -107,7 +107,7 @@ def body_html(executed: NotebookNode, run: str) -> str:
         exclude_anchor_links=True,
     )
     for name, function in FILTERS.items():
-        exporter.register_filter(name, function)  # type: ignore[no-untyped-call]
+        exporter.register_filter(name, function)
     view = copy(executed)  # a new notebook of the same cells; nbconvert itself works on a deep copy
     view.cells = story_cells(executed)
     view.metadata = copy(executed.metadata)
@@ -184,6 +184,13 @@ def _alt_text(output: NotebookNode, kind: str) -> str:
     return str(words or metadata.get("alt") or "").strip()
 
 
+def _width(output: NotebookNode, kind: str) -> str:
+    # Where IPython.display.Image(width=...) puts it; anything but a plain number is left out.
+    own = output.get("metadata", {}).get(kind)
+    width = own.get("width") if isinstance(own, dict) else None
+    return f' width="{width}"' if type(width) is int and width > 0 else ""
+
+
 def _base64_only(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9+/=]", "", text)
 
@@ -195,6 +202,7 @@ FILTERS = {
     "code_label": _code_label,
     "error_text": _error_text,
     "failed": _failed,
+    "width": _width,
     "shown_type": _shown_type,
 }
 

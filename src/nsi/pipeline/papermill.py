@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import json
 import logging
 import re
@@ -13,6 +15,7 @@ from typing import Any
 # is used by no notebook. jsonschema leaves the check out where the package is absent, so it is made absent here.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
+from jupyter_core.utils import ensure_event_loop  # noqa: E402
 from papermill import execute_notebook as papermill_execute  # noqa: E402
 from papermill.exceptions import PapermillExecutionError  # noqa: E402
 
@@ -60,6 +63,12 @@ def execute_notebook(
     CellFailed
         If a cell raises; the kernel has ended by then.
     """
+    # A context of its own, because jupyter_core keeps the event loop in one, and two notebooks must not share a loop.
+    contextvars.Context().run(_execute, source, target, parameters, manager, folder)
+
+
+def _execute(source: Path, target: Path, parameters: dict[str, object], manager: type[Any], folder: Path) -> None:
+    loop = ensure_event_loop()
     try:
         papermill_execute(
             str(source),
@@ -76,6 +85,9 @@ def execute_notebook(
     except PapermillExecutionError as error:
         told = ANSI.sub("", f"{error.ename}: {error.evalue}")[:LONGEST]
         raise CellFailed(_failed_cell(target), told) from None
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
 
 
 def _failed_cell(executed: Path) -> int:

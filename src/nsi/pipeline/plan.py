@@ -15,7 +15,6 @@ from nsi.errors import StudyError
 from nsi.names import checked_name
 from nsi.pipeline.notebook import WRITES, Call, Notebook, read_notebook
 
-
 PICTURES = ("svg", "pdf", "png", "csv")
 
 
@@ -55,7 +54,9 @@ class Run:
     @property
     def inputs(self) -> list[str]:
         """Every file it reads, as the lock names them."""
-        return [f"data_raw/{file}" for file in self.raw.values()] + [f"data_processed/{name}.parquet" for name in self.reads]
+        return [f"data_raw/{file}" for file in self.raw.values()] + [
+            f"data_processed/{name}.parquet" for name in self.reads
+        ]
 
 
 def plan(declaration: Declaration, folder: Path) -> list[Run]:
@@ -140,7 +141,7 @@ def _checked(notebook: Notebook, given: Mapping[str, object]) -> dict[str, objec
                 f"study.yml notebooks: {notebook.name} takes {name} as {parameter.type.__name__}, but found {value!r} "
                 f"({type(value).__name__}); correct the value{', or put it in quotes' if parameter.type is str else ''}"
             )
-        checked[name] = parameter.type(value)  # type: ignore[call-arg]
+        checked[name] = parameter.type(value)
     return checked
 
 
@@ -220,7 +221,9 @@ def _resolve_reads(runs: dict[str, Run]) -> None:
         for template in run.notebook.templates("read_each"):
             found = templates.get(template, [])
             if not found:
-                raise StudyError(f"'{run.id}' reads every table '{template}', but no run of study.yml writes such tables")
+                raise StudyError(
+                    f"'{run.id}' reads every table '{template}', but no run of study.yml writes such tables"
+                )
             run.gathered[template] = [name for name, _ in found]
             run.reads += [name for name, _ in found]
             run.needs += [writer for _, writer in found]

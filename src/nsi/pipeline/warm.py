@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from nsi.pipeline.modules import SRC
 
@@ -71,7 +72,7 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork instead of start; everything else is as for a local kernel."""
-        here = os.getcwd()
+        here = str(Path.cwd())
         request = {
             "arguments": cmd[2:],
             "environment": kwargs["env"],
@@ -99,8 +100,6 @@ def ask(address: str, request: dict[str, object]) -> int:
 def register() -> None:
     """Make the provisioner known to jupyter_client, which otherwise looks for installed entry points."""
     from importlib.metadata import EntryPoint
-
-    from jupyter_client.provisioning import KernelProvisionerFactory
 
     group = KernelProvisionerFactory.GROUP_NAME
     known = KernelProvisionerFactory.instance().provisioners
@@ -140,7 +139,7 @@ class WarmProcess:
         """Wait until it can fork; False if it has ended, or takes too long."""
         until = time.monotonic() + PATIENCE
         while self._process.poll() is None and time.monotonic() < until:
-            if os.path.exists(self.address):
+            if Path(self.address).exists():
                 return True
             time.sleep(0.02)
         return False

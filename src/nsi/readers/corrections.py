@@ -52,13 +52,9 @@ def apply_corrections(
             raise StudyError(f"{where}: {len(cells)} cells, but needs {len(COLUMNS)}: {', '.join(COLUMNS)}")
         _, row_key, column, old, new, who, why = [cell.strip() for cell in cells]
         if not who or not why:
-            raise StudyError(
-                f"{where} ({row_key}): 'who' and 'why' must be filled, so that a reader can judge it"
-            )
+            raise StudyError(f"{where} ({row_key}): 'who' and 'why' must be filled, so that a reader can judge it")
         if column == "*" and new != DROP:
-            raise StudyError(
-                f"{where} ({row_key}): column '*' stands for the whole row, so 'new' must be '{DROP}'"
-            )
+            raise StudyError(f"{where} ({row_key}): column '*' stands for the whole row, so 'new' must be '{DROP}'")
         row = _row_to_correct(corrected, row_key, column, old, where)
         if column == "*":
             corrected = corrected.drop(index=row)
@@ -77,23 +73,18 @@ def _row_to_correct(frame: pd.DataFrame, row_key: str, column: str, old: str, wh
         elif mark and name in frame.columns:
             chosen &= frame[name].str.strip() == value
         else:
-            raise StudyError(
-                f"{where}: row_key '{row_key}' must be column=value pairs with columns of the file"
-            )
+            raise StudyError(f"{where}: row_key '{row_key}' must be column=value pairs with columns of the file")
     if column != "*" and column not in frame.columns:
-        raise StudyError(
-            f"{where} ({row_key}): the file has no column '{column}'; it has {', '.join(frame.columns)}"
-        )
+        raise StudyError(f"{where} ({row_key}): the file has no column '{column}'; it has {', '.join(frame.columns)}")
     keyed = frame.index[chosen]
     if len(keyed) == 0:
         raise StudyError(f"{where}: no row has {row_key}; correct the key, or remove the correction")
     # Of two rows with one key, the one that holds the old value is meant.
-    fitting = [row for row in keyed if column == "*" or frame.at[row, column].strip() == old]
+    fitting = [row for row in keyed if column == "*" or str(frame.at[row, column]).strip() == old]
     if not fitting:
         raise StudyError(
             f"{where} ({row_key}): '{column}' in row {listed(keyed)} no longer holds the old value "
-            f"{shown(old)}; "
-            "the file has changed, so look again and remove or renew the correction"
+            f"{shown(old)}; the file has changed, so look again and remove or renew the correction"
         )
     if len(fitting) > 1:
         raise StudyError(

@@ -1,4 +1,4 @@
-"""Delimited text to a frame of text: nothing is guessed, nothing is turned into missing, every row keeps its number."""
+"""Delimited text to a frame of text: nothing guessed or turned into missing, every row with its number."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ SPREADSHEETS = (
     b"PK\x03\x04",
     b"\xd0\xcf\x11\xe0",
 )  # how .xlsx and .xls files begin, whatever their name says
-csv.field_size_limit(
-    2**31 - 1
-)  # the default, 131,072 characters, is less than a transcript pasted into a cell
+csv.field_size_limit(2**31 - 1)  # the default, 131,072 characters, is less than a transcript pasted into a cell
 
 
 def read_delimited(data: bytes, *, file: str, encoding: str = "utf-8", separator: str = ",") -> pd.DataFrame:
@@ -108,9 +106,7 @@ def _decoded(data: bytes, file: str, encoding: str, separator: str) -> str:
 def _check_header(header: list[str], file: str, separator: str) -> None:
     nameless = [number for number, name in enumerate(header, start=1) if not name]
     if len(nameless) > 1:
-        raise StudyError(
-            f"{file} row 1: columns {listed(nameless)} have no name; name them, or delete them if empty"
-        )
+        raise StudyError(f"{file} row 1: columns {listed(nameless)} have no name; name them, or delete them if empty")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise StudyError(f"{file} row 1: the column '{twice[0]}' stands twice; rename one of the two")
@@ -120,6 +116,4 @@ def _check_header(header: list[str], file: str, separator: str) -> None:
     )
     if other:
         shown = "tab" if other == "\t" else other
-        raise StudyError(
-            f"{file} row 1: one column only, with '{shown}' in its name; declare separator: \"{shown}\""
-        )
+        raise StudyError(f"{file} row 1: one column only, with '{shown}' in its name; declare separator: \"{shown}\"")

@@ -1,11 +1,10 @@
-"""Cleaning ratings: who gave which code to which unit, in one long table, whatever shape the coders' sheets have."""
+"""Cleaning ratings: who gave which code to which unit, in one long table from any shape of sheet."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from nsi.codebook import Field
 from nsi.errors import StudyError, listed, shown
 from nsi.readers.cleaning_log import CleaningLog
 from nsi.readers.raw_data import RawData, mapped, require_filled
@@ -73,7 +72,7 @@ def clean_ratings(raw: RawData) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _check_words(text: pd.DataFrame, raw: RawData) -> None:
-    """Every case, field and stage must be one that the study declares, and ids of a coded column codes of it."""
+    """Every case, field and stage must be one that the study declares, and a coded id must be a code."""
     allowed: dict[str, tuple[str, ...] | list[str]] = {"label_stage": STAGES}
     if raw.table.layout == "long":
         allowed["field"] = raw.table.fields
@@ -84,9 +83,8 @@ def _check_words(text: pd.DataFrame, raw: RawData) -> None:
         stray = text.index[~text[name].isin(list(values))]
         if len(stray):
             raise StudyError(
-                f"{raw.file} row {stray[0]}: unknown {name} {shown(text.at[stray[0], name])}, but the study "
-                "knows "
-                f"{', '.join(values)} (rows affected: {listed(stray)}); settle it in "
+                f"{raw.file} row {stray[0]}: unknown {name} {shown(str(text.at[stray[0], name]))}, but the "
+                f"study knows {', '.join(values)} (rows affected: {listed(stray)}); settle it in "
                 "data_raw/corrections.csv, "
                 f"or declare the {name}"
             )
@@ -128,25 +126,23 @@ def _one_rating_each(text: pd.DataFrame, key: list[str], raw: RawData, log: Clea
 
 
 def _values_long(text: pd.DataFrame, raw: RawData, log: CleaningLog) -> pd.DataFrame:
-    value = pd.Series(np.nan, index=text.index, dtype="str")
-    missing = value.copy()
-    secondary = value.copy()
+    parts = []
     policy = raw.table.outside_codebook
     for name in raw.table.fields:
-        here = text["field"] == name
-        cells = text.loc[here, "value"]
-        value[here], missing[here] = settle_codes(
-            cells, raw.fields[name], missing=raw.table.missing, policy=policy, log=log, place=raw.file
+        here = text[text["field"] == name]
+        value, missing = settle_codes(
+            here["value"], raw.fields[name], missing=raw.table.missing, policy=policy, log=log, place=raw.file
         )
+        part = here.assign(value=value, missing=missing)
         if "secondary" in text.columns:
-            # Blank: no second code was asked for. That none was found is a code of the field, where a study
-            # tells them apart.
+            # Blank: no second code was asked for. That none was found is a code, where a study has one.
             column = raw.table.columns["secondary"]
-            secondary[here], _ = settle_codes(
-                text.loc[here, "secondary"], raw.fields[column.field or name], policy=policy, log=log, place=raw.file,
+            part["secondary"], _ = settle_codes(
+                here["secondary"], raw.fields[column.field or name], policy=policy, log=log, place=raw.file,
                 missing={**raw.table.missing, "": "not_asked"}, column=column.source[0],
             )  # fmt: skip
-    return text.assign(value=value, missing=missing, secondary=secondary)
+        parts.append(part)
+    return pd.concat(parts).loc[text.index]
 
 
 def _values_wide(text: pd.DataFrame, raw: RawData, log: CleaningLog) -> pd.DataFrame:
@@ -170,8 +166,8 @@ def _others_typed(long: pd.DataFrame, raw: RawData, log: CleaningLog) -> pd.Data
         text = long[name].mask(long[name].isin(list(raw.table.missing)), "")
         if column.type == "code":
             typed[name], _ = settle_codes(
-                text, raw.fields[column.field], missing={"": "skipped"}, policy=raw.table.outside_codebook, log=log,
-                place=raw.file, column=column.source[0],
+                text, raw.fields[column.field], missing={"": "skipped"}, policy=raw.table.outside_codebook,
+                log=log, place=raw.file, column=column.source[0],
             )  # fmt: skip
         elif column.type == "date":
             typed[name] = pd.to_datetime(text.mask(text == "", np.nan)).astype("datetime64[us]")

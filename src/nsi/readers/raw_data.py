@@ -81,9 +81,7 @@ def mapped(raw: RawData, log: CleaningLog) -> pd.DataFrame:
             f"{raw.file} row 1: the column '{absent[0]}' is missing; the file has {', '.join(text.columns)}. "
             f"Correct the export, or the mapping in study.yml raw.{raw.table.name}"
         )
-    return pd.DataFrame(
-        {name: _joined(text, sources, raw.file) for name, sources in wanted.items()}, index=text.index
-    )
+    return pd.DataFrame({name: _joined(text, sources, raw.file) for name, sources in wanted.items()}, index=text.index)
 
 
 def _joined(text: pd.DataFrame, sources: tuple[str, ...], file: str) -> pd.Series[str]:
@@ -96,11 +94,9 @@ def _joined(text: pd.DataFrame, sources: tuple[str, ...], file: str) -> pd.Serie
             raise StudyError(
                 f"{file} row {blank[0]}: {source} is blank, but is part of an id; fill it in corrections.csv"
             )
-    joined = text[sources[0]].str.cat([text[source] for source in sources[1:]], sep="/")
+    joined = text[sources[0]].str.cat(text[list(sources[1:])], sep="/")
     if joined.nunique() != len(text[list(sources)].drop_duplicates()):
-        raise StudyError(
-            f"{file}: joining {', '.join(sources)} by '/' makes two ids equal; rename one of them"
-        )
+        raise StudyError(f"{file}: joining {', '.join(sources)} by '/' makes two ids equal; rename one of them")
     return joined
 
 

@@ -77,18 +77,14 @@ def parse_dates(
         )
     iso = text.replace({cell: found[0] for cell, found in dates.items()})
     changed = frame.index[iso != text]
-    forms = (
-        f"{len(column.formats)} written forms become one"
-        if len(column.formats) > 1
-        else "text becomes a date"
-    )
+    forms = f"{len(column.formats)} written forms become one" if len(column.formats) > 1 else "text becomes a date"
     what = f"{column.name}: {forms}"
     log.add("read dates", what, before=len(frame), after=len(frame), changed=changed)
     return frame.assign(**{column.name: iso})
 
 
 def _readings(cell: str, formats: Sequence[str]) -> list[str]:
-    """Every date that a cell is by one of the formats. pandas is not asked: for it, the cell 'today' is a date."""
+    """Every date that a cell is by one of the formats; not by pandas, which takes 'today' for one."""
     found = []
     for pattern in formats:
         with suppress(ValueError):
@@ -99,7 +95,7 @@ def _readings(cell: str, formats: Sequence[str]) -> list[str]:
 def settle_duplicates(
     frame: pd.DataFrame, key: Sequence[str], policy: str, log: CleaningLog, file: str, said: str = ""
 ) -> pd.DataFrame:
-    """Keep one row per key, as the study declares: stop, first, last, or merge rows that do not contradict."""
+    """Keep one row per key as the study declares: stop, first, last, or merge rows that do not contradict."""
     doubled = frame.duplicated(list(key), keep=False)
     rows = frame.index[doubled]
     if not len(rows):
@@ -113,17 +109,16 @@ def settle_duplicates(
             f"{file} rows {listed(same)}: {told} ({len(rows)} rows affected in all); settle it in "
             "data_raw/corrections.csv, or declare under 'duplicates' in study.yml which one stays"
         )
-    settled = (
-        _merged(frame, key, file) if policy == "merge" else frame.drop_duplicates(list(key), keep=policy)
-    )  # type: ignore[arg-type]
+    if policy == "merge":
+        settled = _merged(frame, key, file)
+    else:
+        settled = frame.drop_duplicates(list(key), keep="first" if policy == "first" else "last")
     gone = frame.index.difference(settled.index)
     what = {"first": "of rows with one key the first stays", "last": "of rows with one key the last stays"}
     told = what.get(policy, "rows with one key fill each other's blanks")
     stayed = frame.loc[settled.index]
     filled = settled.index[(settled != stayed).any(axis=1)]
-    log.add(
-        f"duplicates: {policy}", told, before=len(frame), after=len(settled), changed=filled, removed=gone
-    )
+    log.add(f"duplicates: {policy}", told, before=len(frame), after=len(settled), changed=filled, removed=gone)
     return settled
 
 
@@ -144,8 +139,8 @@ def _merged(frame: pd.DataFrame, key: Sequence[str], file: str) -> pd.DataFrame:
 
 
 def settle_codes(
-    text: pd.Series[str], field: Field, *, missing: Mapping[str, str], policy: str, log: CleaningLog, place: str,
-    column: str = "",
+    text: pd.Series[str], field: Field, *, missing: Mapping[str, str], policy: str, log: CleaningLog,
+    place: str, column: str = "",
 ) -> tuple[pd.Series[str], pd.Series[str]]:  # fmt: skip
     """Sort cells into codes of the codebook and reasons for a missing one.
 
@@ -186,15 +181,13 @@ def settle_codes(
         reasons = reasons.mask(stray, INVALID)
         what = f"{name}: values outside the codebook become missing, reason '{INVALID}'"
         log.add("outside the codebook", what, before=len(text), after=len(text), changed=rows)
-    return text.mask(reasons.notna(), np.nan), reasons
+    return text.where(reasons.isna()), reasons
 
 
 def _outside(cell: str, field: Field, missing: Mapping[str, str], rows: pd.Index[int]) -> str:
     known = [shown(other) if other else "a blank" for other in missing]
     declared = f" and {', '.join(known)} (missing)" if known else ""
-    remedy = (
-        "add the code to the codebook" if cell else "declare in study.yml under 'missing' what a blank means"
-    )
+    remedy = "add the code to the codebook" if cell else "declare in study.yml under 'missing' what a blank means"
     return (
         f"is {shown(cell) if cell else 'blank'}, but the codebook allows {', '.join(field.values)}{declared} "
         f"(rows affected: {listed(rows)}); settle it in data_raw/corrections.csv, or {remedy}, or declare "
@@ -216,9 +209,7 @@ def to_numbers(text: pd.Series[str], column: Column, file: str) -> pd.Series[flo
     values = [numbers.get(cell) for cell in text]
     if whole:
         return pd.Series(pd.array(values, dtype="Int64"), index=text.index, name=text.name)
-    return pd.Series(
-        [np.nan if value is None else value for value in values], index=text.index, dtype="float64"
-    )
+    return pd.Series([np.nan if value is None else value for value in values], index=text.index, dtype="float64")
 
 
 def _number(cell: str, whole: bool) -> int | float | None:
