@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from small_study import SmallStudy
+
+# The same examples on every machine: a test that fails for somebody must fail for everybody.
+settings.register_profile("same everywhere", derandomize=True)
+settings.load_profile("same everywhere")
 
 
 @pytest.fixture(scope="session")

@@ -263,7 +263,7 @@ def test_a_figure_is_stored_in_three_forms_beside_its_table_and_shown_with_its_a
     assert written["out/figures/f.csv"] == b"case,n\nnorth,1\nsouth,2\n"
     picture, about = shown._repr_mimebundle_()
     assert picture == {"image/png": written["out/figures/f.png"], "text/plain": f"figure f: {ALT}"}
-    assert about == {"image/png": {"alt": ALT}}
+    assert about == {"image/png": {"alt": ALT, "width": 240}}  # 600 px at 300 dpi, shown at 120
 
 
 # Synthetic data

@@ -73,12 +73,13 @@ def wrap(text: str, width: float, size: float = TEXT, *, bold: bool = False) -> 
 def _wrap_paragraph(text: str, width: float, size: float, bold: bool) -> str:
     lines = [""]
     for word in text.split():
-        for piece in _pieces(word, width, size, bold):
-            longer = f"{lines[-1]} {piece}".strip()
-            if text_width(longer, size, bold=bold) <= width or not lines[-1]:
-                lines[-1] = longer
-            else:
-                lines.append(piece)
+        first, *rest = _pieces(word, width, size, bold)
+        longer = f"{lines[-1]} {first}".strip()
+        if text_width(longer, size, bold=bold) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(first)
+        lines += rest  # what follows a hyphen begins a line
     return "\n".join(lines)
 
 
