@@ -11,7 +11,7 @@ PYTHON   ?=
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # notebooks run side by side inside `all`; `make -j clean all` must still clean first
-.PHONY: help setup all why test lab bench synth clean lock ready
+.PHONY: help setup all why test lab bench synth settle clean lock ready
 
 export PYTHONPATH := $(CURDIR)/src$(if $(PYTHONPATH),:$(PYTHONPATH))
 # What a user installed for all their projects is not in the lock.
@@ -57,6 +57,9 @@ bench: ready ## measure agreement coefficients against other libraries
 
 synth: ready ## write the look-alike data of STUDY to DATA_RAW
 	@$(call quoted,$(PY)) -m nsi.synthetic $(STUDY_ARGS)
+
+settle: ready ## read a filled adjudication workbook back: FILE=adjudication_x.xlsx FIELD=x
+	@$(call quoted,$(PY)) -m nsi.settle --study $(call quoted,$(STUDY)) --file $(call quoted,$(FILE)) --field $(call quoted,$(FIELD))
 
 clean: ready ## remove what `make all` rebuilds; never DATA_RAW
 	@$(call quoted,$(PY)) -m nsi.pipeline clean $(ARGS)

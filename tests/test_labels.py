@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from study_folder import told
 
-from nsi.methods.labels import COLUMNS, final_labels
+from nsi.methods.labels import COLUMNS, final_labels, first_codings
 
 RATING = ["case", "unit", "coder", "field", "value"]
 
@@ -88,3 +88,14 @@ def test_the_weights_of_each_unit_with_a_label_add_up_to_one(given_codes, settle
     rated = {(case, unit, field) for (case, unit, _, field), value in given_codes.items() if value}
     assert set(sums.index) == rated | set(settled)
     assert not labels.duplicated(["case", "unit", "field", "value"]).any()
+
+
+def test_a_later_coding_of_a_unit_by_its_coder_is_kept_apart_from_the_first() -> None:
+    days = pd.to_datetime(["2021-03-01", "2021-01-01", "2021-01-02", "2021-01-05"])
+    ratings = pd.DataFrame(
+        {"case": "c", "unit": ["u", "u", "u", "v"], "coder": ["A", "A", "B", "A"], "field": "f", "value": list("xyxy")}
+    ).assign(round=["2", "1", "1", "1"], rated_on=days)
+    first, recoded = first_codings(ratings)
+    assert first[["unit", "coder", "value"]].to_numpy().tolist() == [["u", "A", "y"], ["u", "B", "x"], ["v", "A", "y"]]
+    assert recoded[["unit", "coder", "round"]].to_numpy().tolist() == [["u", "A", "2"], ["u", "A", "1"]]
+    assert first_codings(first)[1].empty

@@ -288,13 +288,15 @@ def test_a_column_that_is_lacking_is_named() -> None:
 def test_each_code_is_taken_alone_with_its_prevalence(ratings: pd.DataFrame) -> None:
     found = code_reliability(ratings, field="use", codes=[*CODES, "none"], seed=1, replicates=100)
     assert found.columns[:5].tolist() == ["case", "field", "level", "code", "coefficient"]
-    assert len(found) == 3 * 4 * 4
+    assert len(found) == 3 * 4 * 5
     pooled = found[found["case"] == "all"].set_index(["code", "coefficient"])
     positions = coded_units(ratings, field="use", codes=CODES).positions
     low = ag.one_against_rest(positions, 3, 0)
     assert pooled.loc[("low", "krippendorff_alpha"), "estimate"] == pytest.approx(
         ag.krippendorff_alpha(low, 2, level="nominal").estimate
     )
+    percent, pabak = cells(pooled, "low", "percent_agreement"), cells(pooled, "low", "pabak")
+    assert pabak["estimate"] == pytest.approx(2 * percent["estimate"] - 1)  # Byrt, Bishop & Carlin 1993
     positive = cells(pooled, "low", "positive_agreement")
     assert positive["ci_low"] < positive["estimate"] < positive["ci_high"]
     low = low[(low >= 0).sum(axis=1) >= 2]

@@ -8,6 +8,7 @@ from nsi.errors import StudyError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
 LONGEST = 120  # file systems allow 255 bytes, and an ending and a folder follow
+DOCUMENTS = ("docx", "xlsx", "csv", "html", "tex", "txt")
 # Names that Windows keeps for devices, whatever the ending.
 RESERVED = {
     "con",
@@ -39,4 +40,18 @@ def checked_name(name: str, what: str) -> str:
         raise StudyError(
             f"the {what} name '{name[:40]}...' has {len(name)} characters, but {LONGEST} are allowed; shorten it"
         )
+    return name
+
+
+def checked_document(name: str) -> str:
+    """Return a document's file name, if it is safe and its ending is one that the compendium writes.
+
+    Raises
+    ------
+    StudyError
+        If it has another ending, or none.
+    """
+    ending = checked_name(name, "document").rpartition(".")[2]
+    if ending not in DOCUMENTS:
+        raise StudyError(f"the document '{name}' must end in one of .{', .'.join(DOCUMENTS)}; rename it")
     return name

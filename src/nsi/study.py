@@ -1,19 +1,18 @@
-"""The Study: the one door between a notebook and files, and what the study declares of itself."""
+"""The Study: the one door between a notebook and files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nsi import strict, tables
-from nsi.codebook import Field
-from nsi.declaration import Declaration
-from nsi.door import RECEIPT, Places, Receipt, bytes_of, put_outputs, sha256, write_together
+from nsi import tables
+from nsi.declared import DeclaredStudy
+from nsi.door import Places, bytes_of, put_outputs, sha256
 from nsi.errors import StudyError
 from nsi.guard import through_the_door
-from nsi.names import checked_name
+from nsi.names import checked_document, checked_name
 from nsi.outputs import ShownFigure, check_figure, plain_number
 from nsi.readers.corrections import apply_corrections
 from nsi.readers.delimited import read_delimited
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 STAMP = "SYNTHETIC DATA"
 
 
-class Study:
+class Study(DeclaredStudy):
     """One study, opened: notebooks read and write through it and nowhere else.
 
     Parameters
@@ -40,75 +39,12 @@ class Study:
     the same.
     """
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
-        self._declaration = Declaration(places.study, places.data_raw)
-        self._receipt = Receipt()
-
     @classmethod
     def open(cls) -> Study:
         """Open the study that this run, or this folder, is about."""
         pd.set_option("display.max_colwidth", None)  # a sentence cut in a table tells a reviewer nothing
         pd.set_option("display.max_rows", 200)
         return cls(Places.found())
-
-    @property
-    def _in_pipeline(self) -> bool:
-        return self._places.staging is not None
-
-    @property
-    def title(self) -> str:
-        """The study's title."""
-        self._relied_on("title")
-        return self._declaration.title
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether anything read so far is synthetic."""
-        return self._receipt.synthetic
-
-    def field(self, name: str) -> Field:
-        """Return one field of the codebook: label, level, codes in order."""
-        self._relied_on(f"codes.{name}")
-        return self._declaration.codebook[name]
-
-    def fields(self, table: str) -> dict[str, Field]:
-        """Return the rated fields of a raw table of ratings, in declared order."""
-        self._relied_on(f"raw.{table}")
-        return {name: self.field(name) for name in self._declaration.table(table).fields}
-
-    def case_labels(self, table: str) -> dict[str, str]:
-        """Return the cases of a table of ratings in declared order, with labels; empty if none are listed."""
-        self._relied_on(f"raw.{table}")
-        column = self._declaration.table(table).columns.get("case")
-        return self.field(column.field).labels if column and column.field else {}
-
-    def setting(self, name: str, *, keys: Iterable[str] = ()) -> Any:
-        """Return one value under ``settings`` in study.yml; with `keys`, a mapping of exactly those."""
-        self._relied_on(f"settings.{name}")
-        value = self._declaration.setting(name)
-        return strict.checked(value, f"study.yml settings.{name}", required=list(keys)) if keys else value
-
-    def seed(self, label: str) -> int:
-        """Return the seed of one random draw, from the study's seed and a label; equal on every machine."""
-        self._relied_on("seed")
-        return int(sha256(f"{self._declaration.seed} {label}".encode())[:12], 16)
-
-    def assumptions(self, subject: str) -> pd.DataFrame:
-        """Return the assumptions behind synthetic data on one subject, to be printed; no rows if none.
-
-        Returns
-        -------
-        DataFrame
-            One row per number: id, value, basis (published, derived, assumption), why.
-        """
-        # The synthetic wing is needed only here, and only by notebooks that print assumptions.
-        from nsi.synthetic.assumptions import as_rows
-
-        self._relied_on(f"assumptions.{subject}")
-        declared = self._declaration.assumptions
-        rows = as_rows({subject: declared[subject]}) if subject in declared else []
-        return pd.DataFrame(rows, columns=["id", "value", "basis", "why"])
 
     def raw(self, name: str) -> RawData:
         """Read one raw table as text, with the corrections of its file applied.
@@ -210,6 +146,27 @@ class Study:
                    f"figures/{name}.csv": table})  # fmt: skip
         return ShownFigure(name, pictures["png"], alt)
 
+    def document(self, name: str, data: bytes) -> str:
+        """Store a document for readers, as figures/documents/<name>; it names no unit and no person.
+
+        Parameters
+        ----------
+        name : str
+            File name with its ending, such as ``methods.docx``.
+        data : bytes
+            What `nsi.documents` made.
+
+        Returns
+        -------
+        str
+            Where it was stored.
+        """
+        return self._put_document(f"figures/documents/{checked_document(name)}", data)
+
+    def worksheet(self, name: str, data: bytes) -> str:
+        """Store a document for the team, as data_processed/<name>: it may name units, so it is not for readers."""
+        return self._put_document(f"data_processed/{checked_document(name)}", data)
+
     def number(self, name: str, value: float | str) -> float | str:
         """Record a number that a text may quote by name; it goes into figures/numbers.json."""
         checked_name(name, "number")
@@ -218,6 +175,12 @@ class Study:
         self._receipt.numbers[name] = plain_number(name, value)
         self._save_receipt()
         return value
+
+    def _put_document(self, file: str, data: bytes) -> str:
+        if not isinstance(data, bytes) or not data:
+            raise StudyError(f"{file} must be given as the bytes of a document, but found {type(data).__name__}")
+        self._put({file: data})
+        return file
 
     def _gathered(self, template: str) -> list[str]:
         if self._in_pipeline:
@@ -229,17 +192,6 @@ class Study:
             raise StudyError(f"no table fits '{template}' yet; run the notebooks that write them first, or `make all`")
         return there
 
-    def _relied_on(self, key: str) -> None:
-        with through_the_door():
-            digest = self._declaration.digest(key)
-        if self._receipt.declared.get(key) != digest:
-            self._receipt.declared[key] = digest
-            self._save_receipt()  # at once: what is asked for after the last write counts as well
-
     def _put(self, files: Mapping[str, bytes]) -> None:
         put_outputs(files, self._places, self._receipt)
         self._save_receipt()
-
-    def _save_receipt(self) -> None:
-        if self._places.staging is not None:
-            write_together({self._places.staging / RECEIPT: self._receipt.as_text().encode()})

@@ -10,6 +10,29 @@ UNIT = ["case", "unit", "field"]
 COLUMNS = [*UNIT, "value", "weight", "basis"]
 
 
+def first_codings(independent: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tell first codings from later ones of the same unit by the same coder.
+
+    Parameters
+    ----------
+    independent : DataFrame
+        case, unit, coder, field, round, rated_on; a coder may have a unit once per round.
+
+    Returns
+    -------
+    first : DataFrame
+        The earliest rating of each unit, coder and field, in the order given: what coders are compared by.
+    recoded : DataFrame
+        Every rating of what a coder coded more than once, the first included: what tells how steady a coder is.
+        No rows where nobody coded again.
+    """
+    key = [*UNIT, "coder"]
+    in_time = independent.sort_values(["rated_on", "round"], kind="stable", na_position="last")
+    first = independent[~in_time.duplicated(key).reindex(independent.index)]
+    recoded = independent[independent.duplicated(key, keep=False)]
+    return first.reset_index(drop=True), recoded.reset_index(drop=True)
+
+
 def final_labels(independent: pd.DataFrame, consensus: pd.DataFrame) -> pd.DataFrame:
     """Give each unit its final label per field.
 

@@ -134,7 +134,8 @@ def code_reliability(
     DataFrame
         Columns of `reliability`, level "nominal", with code after level, and at the end n_positives (ratings
         with the code on pairable units), prevalence (their share), prevalence_index and bias_index.
-        Coefficients are krippendorff_alpha, percent_agreement, positive_agreement and negative_agreement.
+        Coefficients are krippendorff_alpha, percent_agreement, positive_agreement, negative_agreement and pabak,
+        which is Brennan and Prediger's coefficient of two categories (Byrt, Bishop & Carlin 1993).
 
     Raises
     ------
@@ -147,6 +148,7 @@ def code_reliability(
         coefficient_named("percent_agreement", level="nominal", n_codes=2),
         Specific("positive_agreement", 1),
         Specific("negative_agreement", 0),
+        coefficient_named("brennan_prediger", level="nominal", n_codes=2),
     ]
     drawing = Resampling(replicates, seed, confidence, tuple(cutoffs))
     rows = []
@@ -158,7 +160,7 @@ def code_reliability(
             for estimate, interval in case_estimates(asked, 2, chosen, case, field, drawing):
                 row = table_row(case, field, "nominal", estimate, interval, drawing.cutoffs)
                 rows.append({**row, "code": code, **_frequency(given)})
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows).replace({"coefficient": {"brennan_prediger": "pabak"}})
     frame.insert(3, "code", frame.pop("code"))
     return frame
 

@@ -222,7 +222,7 @@ class Compendium:
             target = self.folders.build / name
             shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
         kept = []
-        for name in ("build", "data_processed", "figures/tables", "figures"):
+        for name in ("build", "data_processed", "figures/tables", "figures/documents", "figures"):
             folder = self.folders.out / name
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()

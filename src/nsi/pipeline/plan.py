@@ -163,6 +163,10 @@ def _outputs(call: Call, run: Run) -> list[str]:
         return [f"data_processed/{name}.parquet"]
     if call.verb == "table":
         return [f"figures/tables/{name}.csv"]
+    if call.verb == "document":
+        return [f"figures/documents/{name}"]
+    if call.verb == "worksheet":
+        return [f"data_processed/{name}"]
     if call.verb == "figure":
         return [f"figures/{name}.{kind}" for kind in PICTURES]
     return []

@@ -60,7 +60,8 @@ def clean_ratings(raw: RawData) -> tuple[pd.DataFrame, pd.DataFrame]:
     require_filled(text, identity, raw.file)
     _check_words(text, raw)
     _check_cases(text, raw)
-    text = _one_rating_each(text, identity[1:], raw, log)
+    # A study whose coders code again in a later round declares a key with the round in it.
+    text = _one_rating_each(text, list(dict.fromkeys([*identity[1:], *raw.table.key])), raw, log)
     long = _values_long(text, raw, log) if raw.table.layout == "long" else _values_wide(text, raw, log)
     long = _others_typed(long, raw, log)
     absent = [name for name in STANDARD if name not in long.columns]
