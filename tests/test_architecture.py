@@ -82,6 +82,7 @@ COLLIDING = {
     "ratings": "the house's word for the table of codes by unit and coder",
     "aim": "where a line in a figure is drawn to",
     "spread": "moves labels apart that would touch",
+    "reporting": "what a study declares of its coding, for the Methods section",
     "D": "matplotlib's name for a diamond",
     "2021": "a date in a message, to show that it can be read in two ways",
     "2020": "a date in a message, to show how a day is written",

@@ -69,7 +69,7 @@ def test_p_is_fishers_and_the_correction_holms_with_the_test_of_two_coders_count
 @pytest.mark.parametrize(
     ("counts", "flags"),
     [
-        ({("1", "ann"): (5, 0, 0), ("1", "bob"): (7, 0, 0)}, ["always_used", "not_used", "not_used"]),
+        ({("1", "ann"): (5, 0, 0), ("1", "bob"): (7, 0, 0)}, ["always_used", "never_used", "never_used"]),
         ({("1", "ann"): (5, 1, 0)}, ["single_coder"] * 3),
     ],
 )

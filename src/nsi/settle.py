@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,12 +14,15 @@ from nsi.door import bytes_of, write_atomically
 from nsi.errors import StudyError
 from nsi.raw_tables import RawTable
 from nsi.readers.adjudicated import read_adjudicated
+from nsi.readers.delimited import read_delimited
+from nsi.strict import checked
 
 # Columns of a settled label to the study's words for a rating.
 AS_RATING = {"who": "coder", "when": "rated_on"}
+MAY_BE_LOST = ("rule", "reason", "rated_on")  # where the study's ratings have no such column
 
 
-def as_consensus_rows(settled: pd.DataFrame, table: RawTable) -> pd.DataFrame:
+def as_consensus_rows(settled: pd.DataFrame, table: RawTable, header: Sequence[str]) -> pd.DataFrame:
     """Give settled labels the columns of the study's file of ratings.
 
     Parameters
@@ -27,11 +31,13 @@ def as_consensus_rows(settled: pd.DataFrame, table: RawTable) -> pd.DataFrame:
         From `read_adjudicated`: case, unit, field, value, rule, reason, who, when.
     table : RawTable
         The study's table of ratings, in long layout.
+    header : sequence of str
+        The columns of its file, in their order.
 
     Returns
     -------
     DataFrame of str
-        One row per settled unit, columns named as in the raw file; ``""`` in columns that a form does not ask for.
+        One row per settled unit, columns as in the file; ``""`` in columns that a form does not ask for.
 
     Raises
     ------
@@ -50,29 +56,31 @@ def as_consensus_rows(settled: pd.DataFrame, table: RawTable) -> pd.DataFrame:
     joined = [column.name for column in table.columns.values() if len(column.source) > 1]
     if joined:
         raise StudyError(f"study.yml raw.{table.name}: '{joined[0]}' is joined from several columns; fill them by hand")
-    columns = {column.source[0]: named.get(column.name, "") for column in table.columns.values()}
-    return pd.DataFrame(columns, index=named.index).fillna("").astype("str")
+    filled = {column.source[0]: named[column.name] for column in table.columns.values() if column.name in named}
+    return pd.DataFrame(filled, index=named.index).reindex(columns=list(header)).astype("str").fillna("")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Read one workbook and write its settled rows beside it; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m nsi.settle", description=__doc__)
     parser.add_argument("--study", type=Path, default=Path("study"), help="folder with study.yml (default: study)")
+    parser.add_argument("--data-raw", type=Path, default=Path("data_raw"), help="folder with the raw files")
     parser.add_argument("--field", required=True, help="field that the workbook settles")
     parser.add_argument("--file", type=Path, required=True, help="the filled workbook (.xlsx)")
     parser.add_argument("--table", default="ratings", help="raw table that holds the ratings (default: ratings)")
     asked = parser.parse_args(arguments)
     try:
-        print(_settle(asked.study, asked.field, asked.file, asked.table))
+        print(_settle(Declaration(asked.study, asked.data_raw), asked.field, asked.file, asked.table))
     except StudyError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _settle(study: Path, field: str, file: Path, table: str) -> str:
-    declaration = Declaration(study, Path("data_raw"))
-    terms = declaration.setting("adjudication")
+def _settle(declaration: Declaration, field: str, file: Path, name: str) -> str:
+    terms = checked(
+        declaration.setting("adjudication"), "study.yml settings.adjudication", required=("rules", "reasons")
+    )
     settled = read_adjudicated(
         bytes_of(file, file.name, "is missing; give the filled workbook as FILE=..."),
         file=file.name,
@@ -84,12 +92,27 @@ def _settle(study: Path, field: str, file: Path, table: str) -> str:
     target = file.with_name(f"{file.stem}_settled.csv")
     if target.exists():
         raise StudyError(f"{target.name} is there already and was not overwritten; move it away, then read again")
-    rows = as_consensus_rows(settled, declaration.table(table))
-    write_atomically(target, rows.to_csv(index=False, lineterminator="\n").encode())
+    table = declaration.table(name)
+    rows = as_consensus_rows(settled, table, _header(table, declaration.data_raw))
+    text = rows.to_csv(index=False, sep=table.separator, lineterminator="\n")
+    write_atomically(target, text.encode(table.encoding, errors="xmlcharrefreplace"))
+    return _told(settled, table, target)
+
+
+def _header(table: RawTable, data_raw: Path) -> list[str]:
+    """Columns of the file of ratings, in its order, so that rows can be added below its last one."""
+    absent = f"is missing; study.yml raw.{table.name} names it. Say where the raw data are: DATA_RAW=<folder>"
+    data = bytes_of(data_raw / table.file, f"data_raw/{table.file}", absent)
+    return list(read_delimited(data, file=table.file, encoding=table.encoding, separator=table.separator).columns)
+
+
+def _told(settled: pd.DataFrame, table: RawTable, target: Path) -> str:
     counts = settled.attrs
+    lost = [name for name in MAY_BE_LOST if name not in table.columns]
+    left_out = f". The ratings have no column for {', '.join(lost)}: left out" if lost else ""
     return (
         f"{counts['n_settled']} of {counts['n_units']} units are settled, {counts['n_open']} are open. Their rows are "
-        f"in {target}; add them to {declaration.table(table).file}, then run make all"
+        f"in {target}; add them to {table.file}, then run make all{left_out}"
     )
 
 

@@ -16,7 +16,7 @@ COLUMNS = [
     "share_others", "difference", "p", "p_holm", "significant", "flag",
 ]  # fmt: skip
 ONE_BATCH = "all"
-NOT_USED, ALWAYS_USED, SINGLE_CODER = "not_used", "always_used", "single_coder"
+NOT_USED, ALWAYS_USED, SINGLE_CODER = "never_used", "always_used", "single_coder"
 
 
 def code_use(
@@ -57,7 +57,7 @@ def code_use(
         Columns field, batch, coder, code, n_code, n_ratings, share (0 to 1, of that coder's ratings),
         n_code_others, n_ratings_others, share_others, difference (share - share_others), p (Fisher's exact
         test, two-sided), p_holm (over all tests of the table), significant, flag. No test, p missing, and no
-        part in the correction where flag is "not_used" or "always_used" (everybody's ratings of the batch are
+        part in the correction where flag is "never_used" or "always_used" (everybody's ratings of the batch are
         alike in that code) or "single_coder" (there are no others). With two coders the test of the one is
         that of the other, and counts once.
 
