@@ -59,7 +59,7 @@ synth: ready ## write the look-alike data of STUDY to DATA_RAW
 	@$(call quoted,$(PY)) -m nsi.synthetic $(STUDY_ARGS)
 
 settle: ready ## read a filled adjudication workbook back: FILE=adjudication_x.xlsx FIELD=x
-	@$(call quoted,$(PY)) -m nsi.settle --study $(call quoted,$(STUDY)) --file $(call quoted,$(FILE)) --field $(call quoted,$(FIELD))
+	@$(call quoted,$(PY)) -m nsi.settle $(STUDY_ARGS) --file $(call quoted,$(FILE)) --field $(call quoted,$(FIELD))
 
 clean: ready ## remove what `make all` rebuilds; never DATA_RAW
 	@$(call quoted,$(PY)) -m nsi.pipeline clean $(ARGS)

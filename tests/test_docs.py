@@ -126,9 +126,7 @@ def test_a_dead_link_is_caught(tmp_path):
 def commands(text: str) -> list[tuple[str, list[str]]]:
     """Each `make target VARIABLE=...` that a page shows as code: its target and its variables."""
     code = [*fences(text), *re.findall(r"`([^`\n]+)`", text)]
-    shown = [
-        line for piece in code for line in re.findall(r"(?:^ *|&& )make ([a-z]+[^\n&]*)", piece, re.MULTILINE)
-    ]
+    shown = [line for piece in code for line in re.findall(r"(?:^ *|&& )make ([a-z]+[^\n&]*)", piece, re.MULTILINE)]
     return [(line.split()[0], re.findall(r"\b([A-Z_]+)=", line)) for line in shown]
 
 
@@ -148,9 +146,7 @@ def test_every_command_and_variable_of_make_is_explained():
     reproducing = (ROOT / "REPRODUCING.md").read_text(encoding="utf-8")
     explained = first_cells(section(reproducing, "## Commands and variables"))
     offered = re.findall(r"^([a-z]+):.* ## ", MAKEFILE, flags=re.MULTILINE)
-    assert sorted(name for name in explained if name.startswith("make")) == sorted(
-        f"make {name}" for name in offered
-    )
+    assert sorted(name for name in explained if name.startswith("make")) == sorted(f"make {name}" for name in offered)
     variables = re.findall(r"^([A-Z_]+) *\?=", MAKEFILE, flags=re.MULTILINE)
     assert sorted(name for name in explained if name.isupper()) == sorted(variables)
 
@@ -159,9 +155,7 @@ def place_faults(text: str) -> list[str]:
     """Paths of this machine, and hosts that packages come from: neither belongs into the project."""
     here = {str(ROOT), str(Path.home()), sys.prefix} - {"/", "/root", "/usr"}
     found = [place for place in here if re.search(rf"{re.escape(place)}(?![\w-])", text)]
-    hosts = (
-        r"\b(?:py" + r"pi\.(?:org|python\.org)|files\.python" + r"hosted\.org|conda\.ana" + r"conda\.org)\b"
-    )
+    hosts = r"\b(?:py" + r"pi\.(?:org|python\.org)|files\.python" + r"hosted\.org|conda\.ana" + r"conda\.org)\b"
     return found + re.findall(hosts, text)
 
 
@@ -228,15 +222,11 @@ def test_the_message_in_the_readme_is_what_the_bundled_data_say_without_their_co
     shutil.copytree(ROOT / "data_raw", tmp_path / "data_raw")
     corrections = tmp_path / "data_raw" / "corrections.csv"
     rows = corrections.read_text(encoding="utf-8").splitlines(keepends=True)
-    corrections.write_text(
-        "".join(row for row in rows if not row.startswith("artifacts.csv")), encoding="utf-8"
-    )
+    corrections.write_text("".join(row for row in rows if not row.startswith("artifacts.csv")), encoding="utf-8")
     study = Study(Places(ROOT / "study", tmp_path / "data_raw", tmp_path))
     with pytest.raises(StudyError) as stopped:
         clean_table(study.raw("artifacts"))
-    assert spaced(str(stopped.value)) in [
-        spaced(block) for block in fences(section(README, "### When it stops"))
-    ]
+    assert spaced(str(stopped.value)) in [spaced(block) for block in fences(section(README, "### When it stops"))]
 
 
 def test_the_correction_in_the_readme_is_the_one_that_the_bundled_data_need():
@@ -250,9 +240,7 @@ def test_the_correction_in_the_readme_is_the_one_that_the_bundled_data_need():
 # --- docs/study-contract.md: the declaration, complete
 
 
-CORE = {
-    path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "src" / "nsi").glob("*.py")
-}
+CORE = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "src" / "nsi").glob("*.py")}
 IN_CORE = [node for tree in CORE.values() for node in ast.walk(tree)]
 
 

@@ -15,6 +15,7 @@ from nsi.methods.reliability import (
     code_reliability,
     coded_units,
     confusion_between,
+    confusion_by_pair,
     confusion_pairs,
     disagreement_summary,
     disagreements,
@@ -321,6 +322,16 @@ def test_confusion_counts_every_ordered_pair_of_coders() -> None:
     counts = found["n"].to_numpy().reshape(3, 3)
     assert counts.tolist() == [[2, 1, 2], [1, 2, 0], [2, 0, 0]]
     assert found["n"].dtype == np.int64
+
+
+def test_every_two_coders_who_share_a_unit_are_counted_as_by_themselves() -> None:
+    found = confusion_by_pair(THREE, field="use", codes=CODES)
+    pairs = found[["first_coder", "second_coder"]].drop_duplicates().to_numpy().tolist()
+    assert pairs == [["x", "y"], ["x", "z"], ["y", "z"]]
+    for first, second in pairs:
+        here = found[(found["first_coder"] == first) & (found["second_coder"] == second)]
+        alone = confusion_between(THREE, "use", CODES, first, second)
+        assert here[["row", "column", "n"]].to_numpy().tolist() == alone.to_numpy().tolist()
 
 
 def test_confusion_between_two_coders_has_the_first_in_rows() -> None:

@@ -8,7 +8,7 @@ import pytest
 from study_folder import told
 
 from nsi.errors import listed, shown
-from nsi.strict import checked, choice, csv_rows, kind, named, read_yaml, text, texts
+from nsi.strict import checked, choice, csv_rows, entry, kind, named, read_yaml, text, texts
 
 
 def declared(tmp_path: Path, content: str | bytes) -> Path:
@@ -148,3 +148,11 @@ def test_a_small_csv_that_would_lose_rows_stops(tmp_path: Path, content: bytes, 
     path = tmp_path / "small.csv"
     path.write_bytes(content)
     assert told(lambda: csv_rows(path, ("a", "b"))) == message
+
+
+def test_an_entry_that_is_lacking_is_named_with_what_is_there() -> None:
+    assert entry({"nominal": [1]}, "nominal", "study.yml settings.x") == [1]
+    assert told(lambda: entry({"nominal": [1]}, "ordinal", "study.yml settings.x")) == (
+        "study.yml settings.x: 'ordinal' is missing; add it. There is nominal"
+    )
+    assert told(lambda: entry(["a"], "ordinal", "study.yml settings.x")).endswith("There is a list (['a'])")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from nsi import strict
 from nsi.declaration import Declaration
 from nsi.door import bytes_of, write_atomically
-from nsi.errors import StudyError
+from nsi.errors import StudyError, shown
 from nsi.raw_tables import RawTable
 from nsi.readers.adjudicated import read_adjudicated
 from nsi.readers.delimited import read_delimited
-from nsi.strict import checked
 
 # Columns of a settled label to the study's words for a rating.
 AS_RATING = {"who": "coder", "when": "rated_on"}
@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _settle(declaration: Declaration, field: str, file: Path, name: str) -> str:
-    terms = checked(
+    terms = strict.checked(
         declaration.setting("adjudication"), "study.yml settings.adjudication", required=("rules", "reasons")
     )
     settled = read_adjudicated(
@@ -95,7 +95,13 @@ def _settle(declaration: Declaration, field: str, file: Path, name: str) -> str:
     table = declaration.table(name)
     rows = as_consensus_rows(settled, table, _header(table, declaration.data_raw))
     text = rows.to_csv(index=False, sep=table.separator, lineterminator="\n")
-    write_atomically(target, text.encode(table.encoding, errors="xmlcharrefreplace"))
+    try:
+        write_atomically(target, text.encode(table.encoding))
+    except UnicodeEncodeError as error:
+        raise StudyError(
+            f"{file.name} holds {shown(text[error.start])}, which {table.file} cannot hold ({table.encoding}); save "
+            "that file as utf-8, or write it in another way"
+        ) from None
     return _told(settled, table, target)
 
 
@@ -111,8 +117,8 @@ def _told(settled: pd.DataFrame, table: RawTable, target: Path) -> str:
     lost = [name for name in MAY_BE_LOST if name not in table.columns]
     left_out = f". The ratings have no column for {', '.join(lost)}: left out" if lost else ""
     return (
-        f"{counts['n_settled']} of {counts['n_units']} units are settled, {counts['n_open']} are open. Their rows are "
-        f"in {target}; add them to {table.file}, then run make all{left_out}"
+        f"{counts['n_settled']} of {counts['n_units']} units settled, {counts['n_open']} open. The rows of those "
+        f"settled are in {target}; add them to {table.file}, then run make all{left_out}"
     )
 
 

@@ -131,6 +131,20 @@ def named(value: object, where: str) -> dict[str, Any]:
     return {text(name, f"{where}, the name {name!r}"): entry for name, entry in value.items()}
 
 
+def entry(value: object, key: str, where: str) -> Any:
+    """Return what stands under one key of a mapping.
+
+    Raises
+    ------
+    StudyError
+        If it is no mapping, or the key is not in it.
+    """
+    if not isinstance(value, Mapping) or key not in value:
+        found = ", ".join(map(str, value)) if isinstance(value, Mapping) else kind(value)
+        raise StudyError(f"{where}: '{key}' is missing; add it. There is {found or 'nothing'}")
+    return value[key]
+
+
 def text(value: object, where: str) -> str:
     """Return a value that must be text; YAML turns unquoted 007 into a number and unquoted No into false."""
     if not isinstance(value, str):

@@ -75,6 +75,30 @@ def confusion_between(
     return _long(_between(table, table.coders.index(first), table.coders.index(second), len(codes)), codes)
 
 
+def confusion_by_pair(ratings: pd.DataFrame, *, field: str, codes: Sequence[str]) -> pd.DataFrame:
+    """Count the codes of each coder against those of each other one, for every two who coded a unit in common.
+
+    Parameters
+    ----------
+    ratings, field, codes
+        As for `confusion_between`.
+
+    Returns
+    -------
+    DataFrame, one row per two coders and two codes
+        Columns first_coder, second_coder (in order of their names), row, column, n. No rows where no two coders
+        share a unit.
+    """
+    table = coded_units(ratings, field=field, codes=codes)
+    parts = []
+    for first, second in combinations(sorted(table.coders), 2):
+        counts = _between(table, table.coders.index(first), table.coders.index(second), len(codes))
+        if counts.any():
+            parts.append(_long(counts, codes).assign(first_coder=first, second_coder=second))
+    columns = ["first_coder", "second_coder", "row", "column", "n"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
 def disagreements(ratings: pd.DataFrame, *, field: str) -> pd.DataFrame:
     """List the units on which coders differ, and what each of them said.
 

@@ -22,12 +22,19 @@ from nsi.methods.agreement import (
 )
 from nsi.methods.case_estimates import Resampling, case_estimates, case_order, table_row
 from nsi.methods.coded_units import POOLED, CodedUnits, coded_units
-from nsi.methods.disagreements import confusion_between, confusion_pairs, disagreement_summary, disagreements
+from nsi.methods.disagreements import (
+    confusion_between,
+    confusion_by_pair,
+    confusion_pairs,
+    disagreement_summary,
+    disagreements,
+)
 
 __all__ = [
     "code_reliability",
     "coded_units",
     "confusion_between",
+    "confusion_by_pair",
     "confusion_pairs",
     "disagreement_summary",
     "disagreements",
