@@ -127,6 +127,21 @@ def test_why_says_what_would_run_and_because_of_what(built: SmallStudy) -> None:
     assert "4 of 5 runs would run, or might" in told
 
 
+def test_clean_removes_what_was_built_and_nothing_else(built: SmallStudy) -> None:
+    before = built.results()
+    raw = {path.name: path.read_bytes() for path in (built.root / "raw").iterdir()}
+    mine = built.root / "out/data_processed/mine.txt"
+    mine.write_text("notes", encoding="utf-8")
+    told = built.run("clean")
+    assert told.status == 0
+    assert "mine.txt" in told.text
+    assert [path for path in (built.root / "out").rglob("*") if path.is_file()] == [mine]
+    assert {path.name: path.read_bytes() for path in (built.root / "raw").iterdir()} == raw
+    mine.unlink()
+    assert built.run().status == 0
+    assert built.results() == before
+
+
 def test_the_lock_holds_no_time_no_path_and_no_name_of_a_machine(built_once: SmallStudy) -> None:
     text = (built_once.root / "out/figures/lock.json").read_text(encoding="utf-8")
     for word in (str(built_once.root), str(Path.home()), "seconds", "20:", os.uname().nodename + '"'):

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nsi.declaration import Declaration
 from nsi.door import write_atomically
@@ -13,6 +14,9 @@ from nsi.pipeline.execute import Folders, Outcome
 from nsi.pipeline.lock import Lock
 from nsi.pipeline.page_index import PageEntry, render_index, story_group
 from nsi.pipeline.plan import Run
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 HREF = "html"
 
@@ -113,7 +117,7 @@ class Site:
         )
         write_atomically(page, content.encode())
 
-    def _with_new_text(self, run: Run, executed, source: Path):  # type: ignore[no-untyped-def]
+    def _with_new_text(self, run: Run, executed: NotebookNode, source: Path) -> NotebookNode:
         """Only prose or comments changed, or the notebook would have run: new words around the same results."""
         import nbformat
 
