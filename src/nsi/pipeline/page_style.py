@@ -81,7 +81,7 @@ table { border-collapse: collapse; font-size: 0.9375rem; line-height: 1.4; font-
 th, td { padding: 0.3rem 0.9rem 0.3rem 0; text-align: left; vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0.2rem; }
 .output th { white-space: nowrap; }
-.output td { max-width: 28rem; overflow-wrap: anywhere; } .output table { width: max-content; }
+.output td { max-width: 15rem; overflow-wrap: anywhere; } .output table { width: max-content; }
 .output.prose td, .output.prose th { white-space: normal; }
 thead th { font-weight: 600; } thead tr:last-child th { border-bottom: 1px solid var(--ink); }
 tbody th { font-weight: 400; } tbody tr + tr > * { border-top: 1px solid var(--line); }
