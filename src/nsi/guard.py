@@ -20,6 +20,10 @@ _passing = threading.local()
 class PastTheDoor(PermissionError):
     """A notebook opened a file of the study without the Study door."""
 
+    def __str__(self) -> str:
+        # From Python 3.13 on, shutil puts a file name into the error on its way, and the words would be lost.
+        return str(self.args[0])
+
 
 @contextmanager
 def through_the_door() -> Iterator[None]:

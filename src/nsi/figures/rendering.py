@@ -115,7 +115,21 @@ def _with_alternative(svg: bytes, title: str, alt: str) -> bytes:
         raise StudyError(
             "the SVG has no root or title to carry the alt text; check the version of matplotlib"
         )
-    return text.encode("utf-8")
+    return _with_numbered_shapes(text, key).encode("utf-8")
+
+
+def _with_numbered_shapes(text: str, key: str) -> str:
+    """Number clips, markers and hatches in place of matplotlib's digests of their coordinates.
+
+    The digest sees the last bit of a coordinate, and from Python 3.12 on sum() rounds otherwise than before; what is
+    printed of the coordinate is the same.
+    """
+    names: dict[str, str] = {}
+    for name in re.findall(r'id="([pmh][0-9a-f]{10})"', text):
+        names.setdefault(name, f"{key}-{name[0]}{len(names) + 1}")
+    return re.sub(
+        r'(?<=[#"])[pmh][0-9a-f]{10}(?=[")])', lambda found: names.get(found.group(), found.group()), text
+    )
 
 
 def require_glyphs(figure: Figure) -> None:

@@ -83,7 +83,12 @@ class Compendium:
         for run in self.runs:
             reasons = standing_reasons(run, self.lock, self.declaration, self.versions)
             record = self.lock.runs.get(run.id)
-            found[run.id] = reasons + (file_reasons(record, self.folders.out, self.folders.data_raw) if record else [])
+            if record:
+                reasons += file_reasons(record, self.folders.out, self.folders.data_raw)
+                # Of a fresh clone the figures are there already; a reviewer wants to see how they were made.
+                if not self.folders.executed(run).is_file():
+                    reasons.append("its executed notebook is missing")
+            found[run.id] = reasons
         return found
 
     def make(self) -> int:
@@ -92,10 +97,6 @@ class Compendium:
         stale = [run for run in self.runs if reasons[run.id]]
         orphans = self._orphans()
         site = Site(self.runs, self.folders, self.declaration)
-        unseen = [run for run in self.runs if run not in stale and not self.folders.executed(run).is_file()]
-        for run in unseen:
-            reasons[run.id].append("its executed notebook is missing")
-        stale += unseen
         if not stale:
             self._finish(orphans, failed=set())
             pages = site.update(self.lock, {})
