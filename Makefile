@@ -55,8 +55,8 @@ lab: ready ## open the notebooks in JupyterLab
 bench: ready ## measure agreement coefficients against other libraries
 	@$(call quoted,$(PY)) benchmarks/agreement.py
 
-synth: ready ## write the look-alike data of STUDY to DATA_RAW
-	@$(call quoted,$(PY)) -m nsi.synthetic $(STUDY_ARGS)
+synth: ready ## write the look-alike data of STUDY to DATA_RAW (SCALE=100 DATA_RAW=/an/empty/folder for a large survey)
+	@$(call quoted,$(PY)) -m nsi.synthetic $(STUDY_ARGS) $(if $(SCALE),--scale $(call quoted,$(SCALE)))
 
 settle: ready ## read a filled adjudication workbook back: FILE=adjudication_x.xlsx FIELD=x
 	@$(call quoted,$(PY)) -m nsi.settle $(STUDY_ARGS) --file $(call quoted,$(FILE)) --field $(call quoted,$(FIELD))

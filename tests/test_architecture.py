@@ -27,11 +27,11 @@ COMPUTE = {"numpy", "pandas"}
 DRAW = {"numpy", "pandas", "matplotlib"}
 # What a wing may import beside the standard library: other packages, and parts of nsi.
 PACKAGES = {
-    "methods": DRAW,
+    "methods": {*COMPUTE, "scipy"},
     "figures": DRAW,
     "documents": {*COMPUTE, "openpyxl", "docx"},
-    "readers": {*COMPUTE, "openpyxl"},
-    "synthetic": COMPUTE,
+    "readers": {*COMPUTE, "openpyxl", "pandera"},
+    "synthetic": {*COMPUTE, "scipy"},
     "notebook": {*COMPUTE, "nsi"},
 }
 OWN_PARTS = {

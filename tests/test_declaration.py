@@ -70,15 +70,14 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (put(True, "seed"), "study.yml seed must be a whole number, but found a yes/no value (True)"),
     (put(1, "setings"), "study.yml: unknown key 'setings'; did you mean 'settings'? allowed are title, seed, "
                         "raw, "
-                        "notebooks, codebook, assumptions, settings, story"),
+                        "notebooks, codebook, assumptions, settings, story, survey"),
     (put([], "notebooks"), "study.yml notebooks must be a list, but found a list ([])"),
     (put(["x"], "settings"), "study.yml settings must hold keys and values, but found a list (['x'])"),
     (put({}, "raw", "2022"), "study.yml raw.2022: 'file' is missing; add it"),
     (put({}, "raw", 2022), "study.yml raw, the name 2022 must be text, but found a number (2022); put it in "
                            "quotes"),
-    (put("../x.csv", *RATINGS, "file"), "study.yml raw.ratings.file is '../x.csv', but must be a file name "
-                                        "in the raw "
-                                        "data folder, without a folder"),
+    (put("../x.csv", *RATINGS, "file"), "study.yml raw.ratings.file is '../x.csv', but must be a file "
+                                        "in the raw data folder, such as 'log.csv' or 'folder/log.csv'"),
     (put(5, *RATINGS, "columns"), "study.yml raw.ratings.columns must hold keys and values, but found a "
                                   "number (5)"),
     (put({}, *DOCUMENTS, "columns"), "study.yml raw.documents.columns is empty; map at least one column"),
@@ -145,7 +144,7 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (put({"type": "text", "formats": ["%Y"]}, *DOCUMENTS, "columns", "made"),
      "study.yml raw.documents.columns.made: 'formats' are for dates; add type: date, or remove them"),
     (put({"type": "day"}, *DOCUMENTS, "columns", "made"),
-     "study.yml raw.documents.columns.made.type is 'day', but allowed are text, code, date, integer, number"),
+     "study.yml raw.documents.columns.made.type is 'day', but allowed are text, code, date, time, integer, number"),
     (put({"type": "code", "field": "usage"}, *DOCUMENTS, "columns", "use"),
      "study.yml raw.documents.columns.use: codes.csv has no field 'usage'; add its codes, or name another "
      "field"),

@@ -25,6 +25,11 @@ from nsi.synthetic.write import place
 ROOT = Path(__file__).resolve().parents[1]
 STUDY, DATA_RAW = ROOT / "study", ROOT / "data_raw"
 DRAWN = ("artifacts.csv", "ratings.csv", "desired_data.csv", "corrections.csv")
+# What is in them, test_synthetic_survey.py says; here, that they are drawn, stamped and summed like the others.
+SURVEY = (
+    *(f"survey/roster_{wave}.csv" for wave in ("2021", "2022", "2023", "2024")),
+    *("survey/survey_2021.csv", "survey/survey_2022.csv", "survey/survey_2023.sav", "survey/survey_2024.xlsx"),
+)
 CODED = (
     "maker_role",
     "artifact_type",
@@ -288,7 +293,7 @@ def test_not_used_comes_last_and_every_definition_says_whose_it_is():
     codebook = read_codebook(STUDY / "codes.csv")
     assert codebook["actual_use"].values[-1] == "not_used"
     for field in codebook.values():
-        assert field.level == "nominal"
+        assert field.level == ("ordinal" if field.name == "agreement5" else "nominal")
         for code in field.codes:
             assert code.definition.endswith(("ours)", "(our reading)", "(as published)")), code
 
@@ -297,6 +302,7 @@ def test_no_study_word_stands_in_the_generator():
     codebook = read_codebook(STUDY / "codes.csv")
     words = {*codebook, *(code for field in codebook.values() for code in field.values)}
     words |= {"artifacts", "desired_data", "artifact_id", *DRAWN[:3]}
+    words -= {word for word in words if len(word) == 1 and word.isdigit()}  # codes of too much to ask
     for path in WING:
         source = path.read_text(encoding="utf-8")
         constants = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
@@ -380,9 +386,11 @@ def test_the_rating_that_a_correction_drops_is_a_second_entry_with_another_code(
 
 
 def test_the_committed_files_are_what_the_declarations_give(drawn):
-    assert set(drawn) == set(DRAWN)
+    assert set(drawn) == {*DRAWN, *SURVEY}
     for name, content in drawn.items():
         assert (DATA_RAW / name).read_bytes() == content, f"{name} differs; run make synth"
+    for name in (name for name in drawn if name.endswith(".csv")):
+        content = drawn[name]
         assert b"\r" not in content
         assert not content.startswith(b"\xef\xbb\xbf")
         assert content.endswith(b"\n")
@@ -392,13 +400,13 @@ def test_the_command_writes_the_same_folder_again_and_then_has_nothing_to_do(tmp
     shutil.copy(DATA_RAW / "networks.csv", tmp_path)
     arguments = ["--study", str(STUDY), "--data-raw", str(tmp_path)]
     assert main(arguments) == 0
-    for name in (*DRAWN, "SYNTHETIC", "SHA256SUMS"):
+    for name in (*DRAWN, *SURVEY, "SYNTHETIC", "SHA256SUMS"):
         assert (tmp_path / name).read_bytes() == (DATA_RAW / name).read_bytes(), name
     assert capsys.readouterr().out.startswith("make synth: wrote SYNTHETIC, ")
-    times = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     assert main(arguments) == 0
     assert capsys.readouterr().out == "make synth: every file is already as declared\n"
-    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == times
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == times
 
 
 def listed_sums(path: Path) -> dict[str, str]:
@@ -410,8 +418,8 @@ def test_stamp_and_checksums_agree_with_the_files():
     def digest(name: str) -> str:
         return hashlib.sha256((DATA_RAW / name).read_bytes()).hexdigest()
 
-    assert listed_sums(DATA_RAW / "SYNTHETIC") == {name: digest(name) for name in DRAWN}
-    data = [path.name for path in DATA_RAW.glob("*.csv")]
+    assert listed_sums(DATA_RAW / "SYNTHETIC") == {name: digest(name) for name in (*DRAWN, *SURVEY)}
+    data = [*(path.name for path in DATA_RAW.glob("*.csv")), *SURVEY]
     sums = listed_sums(DATA_RAW / "SHA256SUMS")
     assert {name: sums[name] for name in data} == {name: digest(name) for name in data}
     assert "networks.csv" in sums
@@ -501,7 +509,8 @@ def test_a_run_that_stops_half_way_leaves_no_look_alike_without_a_stamp_and_can_
 
 def changed_study(folder: Path, old: str, new: str) -> Path:
     shutil.copy(STUDY / "codes.csv", folder)
-    text = (STUDY / "assumptions.yml").read_text(encoding="utf-8")
+    # without the survey, which nothing here is about
+    text = (STUDY / "assumptions.yml").read_text(encoding="utf-8").partition("\nsurveys:\n")[0] + "\n"
     assert text.count(old) >= 1, old
     (folder / "assumptions.yml").write_text(text.replace(old, new, 1), encoding="utf-8")
     return folder

@@ -15,6 +15,7 @@ from nsi.codebook import Codebook, read_codebook
 from nsi.errors import StudyError
 from nsi.raw_tables import RawTable, raw_table
 from nsi.strict import checked, csv_rows, kind, named, read_yaml, text
+from nsi.survey import Survey, as_declared, read_survey
 
 FILE = "study.yml"
 CORRECTIONS = "corrections.csv"
@@ -54,7 +55,7 @@ class Declaration:
             read_yaml(folder / FILE),
             FILE,
             required=("title", "seed", "raw", "notebooks"),
-            optional=("codebook", "assumptions", "settings", "story"),
+            optional=("codebook", "assumptions", "settings", "story", "survey"),
         )
         self.title = text(self._keys["title"], f"{FILE} title")
         if type(self._keys["seed"]) is not int:
@@ -62,8 +63,12 @@ class Declaration:
         self.codebook: Codebook = read_codebook(
             folder / text(self._keys.get("codebook", "codes.csv"), f"{FILE} codebook")
         )
+        self.survey: Survey | None = None
+        if "survey" in self._keys:
+            self.survey = read_survey(self._keys["survey"], folder, self.codebook, f"{FILE} survey")
         self.raw: dict[str, RawTable] = {
-            name: raw_table(name, spec, self.codebook, FILE) for name, spec in self._mapping("raw").items()
+            name: raw_table(name, spec, self.codebook, FILE, self.survey)
+            for name, spec in self._mapping("raw").items()
         }
         self.settings = self._mapping("settings")
         self.story = {k: text(v, f"{FILE} story {k}") for k, v in self._mapping("story").items()}
@@ -173,7 +178,7 @@ class Declaration:
         ----------
         key : str
             One of ``raw.<table>``, ``codes.<field>``, ``settings.<name>``, ``assumptions.<subject>``,
-            ``seed``, ``title``, ``corrections.<file>``, ``synthetic.<file>``.
+            ``seed``, ``title``, ``survey``, ``corrections.<file>``, ``synthetic.<file>``.
 
         Returns
         -------
@@ -191,6 +196,8 @@ class Declaration:
             return [cells for _, cells in self.corrections(name)] or None
         if kind_of_key == "synthetic":
             return name in self.synthetic_files
+        if key == "survey":
+            return as_declared(self.survey)
         return self._keys.get(kind_of_key)
 
     def digest(self, key: str) -> str:

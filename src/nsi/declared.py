@@ -11,7 +11,9 @@ from nsi import strict
 from nsi.codebook import Field
 from nsi.declaration import Declaration
 from nsi.door import RECEIPT, Places, Receipt, sha256, write_together
+from nsi.errors import StudyError
 from nsi.guard import through_the_door
+from nsi.survey import Survey
 
 
 class DeclaredStudy:
@@ -58,6 +60,19 @@ class DeclaredStudy:
         self._relied_on(f"raw.{table}")
         column = self._declaration.table(table).columns.get("case")
         return self.field(column.field).labels if column and column.field else {}
+
+    def survey(self) -> Survey:
+        """Return what study.yml declares of the survey: items, scales, waves, domains.
+
+        Raises
+        ------
+        StudyError
+            If it declares none.
+        """
+        self._relied_on("survey")
+        if self._declaration.survey is None:
+            raise StudyError("study.yml declares no survey; add the key 'survey' with its items and scales")
+        return self._declaration.survey
 
     def setting(self, name: str, *, keys: Iterable[str] = ()) -> Any:
         """Return one value under ``settings`` in study.yml; with `keys`, a mapping of exactly those."""

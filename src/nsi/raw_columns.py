@@ -9,7 +9,7 @@ from nsi.codebook import Codebook
 from nsi.errors import StudyError
 from nsi.strict import checked, choice, text, texts
 
-TYPES = ("text", "code", "date", "integer", "number")
+TYPES = ("text", "code", "date", "time", "integer", "number")
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ def declared_column(name: str, entry: object, where: str, codebook: Codebook) ->
         raise StudyError(
             f"{where}: {codebook.file} has no field '{column.field}'; add its codes, or name another field"
         )
-    if column.type == "date" and not column.formats:
+    if column.type in ("date", "time") and not column.formats:
         raise StudyError(f"{where}: a date needs 'formats', for example ['%Y-%m-%d']; 03/04/2021 has two readings")
-    if column.type != "date" and column.formats:
+    if column.type not in ("date", "time") and column.formats:
         raise StudyError(f"{where}: 'formats' are for dates; add type: date, or remove them")
     if column.blank in ("", "="):
         raise StudyError(f"{where}.blank must be stop, a reason such as skipped, or a value such as =none; fill it")

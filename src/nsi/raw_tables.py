@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from nsi.codebook import Codebook
 from nsi.errors import StudyError
 from nsi.raw_columns import Column, declared_column
+from nsi.raw_responses import check_responses
 from nsi.strict import checked, choice, kind, named, text, texts
+from nsi.survey import Survey
 
 ON_DUPLICATE = ("stop", "first", "last", "merge")
 OUTSIDE_CODEBOOK = ("stop", "invalid")
+HOLDS = ("rows", "ratings", "responses")
+FORMS = ("delimited", "qualtrics", "spss", "excel")
 IDENTITY = ("case", "unit", "coder", "field", "label_stage")  # of a rating; ids, so text or codes
 LONG_ONLY = (
     "field",
@@ -39,15 +44,22 @@ class RawTable:
     outside_codebook: str
     encoding: str
     separator: str
+    form: str = "delimited"
+    sheet: str = ""
+    wave: str = ""
+    item_columns: dict[str, str] = dataclass_field(default_factory=dict)
+    answer_fields: dict[str, str] = dataclass_field(default_factory=dict)
 
     @property
     def coded_fields(self) -> list[str]:
         """Every codebook field that reading this table needs, in order of first use."""
         named = [column.field for column in self.columns.values() if column.field]
-        return list(dict.fromkeys([*named, *self.fields]))
+        return list(dict.fromkeys([*named, *self.fields, *self.answer_fields.values()]))
 
 
-def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> RawTable:
+def raw_table(
+    name: str, spec: object, codebook: Codebook, declared_in: str, survey: Survey | None = None
+) -> RawTable:
     """Check one entry under ``raw`` and return it with its defaults filled in.
 
     Parameters
@@ -60,6 +72,8 @@ def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> 
         To check that each coded column has a field.
     declared_in : str
         File name for messages.
+    survey : Survey or None
+        What the study declares of its survey; tables of responses need it.
 
     Returns
     -------
@@ -78,17 +92,19 @@ def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> 
         required=("file", "columns"),
         optional=(
             "holds", "layout", "key", "fields", "missing", "duplicates", "outside_codebook", "encoding",
-            "separator",
+            "separator", "form", "sheet", "wave",
         ),
     )  # fmt: skip
     columns = {
         column: declared_column(column, entry, f"{where}.columns.{column}", codebook)
         for column, entry in named(keys["columns"], f"{where}.columns").items()
     }
-    holds = choice(keys.get("holds", "rows"), f"{where}.holds", ("rows", "ratings"))
+    holds = choice(keys.get("holds", "rows"), f"{where}.holds", HOLDS)
+    wave = text(keys.get("wave", ""), f"{where}.wave")
+    item_columns = dict(survey.columns.get(wave, {})) if survey and holds == "responses" else {}
     table = RawTable(
         name=name,
-        file=_plain_name(keys["file"], f"{where}.file"),
+        file=_file_name(keys["file"], f"{where}.file"),
         holds=holds,
         layout=choice(keys.get("layout", "long"), f"{where}.layout", ("long", "wide")),
         key=tuple(texts(keys["key"], f"{where}.key")) if "key" in keys else (),
@@ -99,8 +115,17 @@ def raw_table(name: str, spec: object, codebook: Codebook, declared_in: str) -> 
         outside_codebook=choice(keys.get("outside_codebook", "stop"), f"{where}.outside_codebook", OUTSIDE_CODEBOOK),
         encoding=text(keys.get("encoding", "utf-8"), f"{where}.encoding"),
         separator=_one_character(keys.get("separator", ","), f"{where}.separator"),
+        form=choice(keys.get("form", "delimited"), f"{where}.form", FORMS),
+        sheet=text(keys.get("sheet", ""), f"{where}.sheet"),
+        wave=wave,
+        item_columns=item_columns,
+        answer_fields={item: survey.items[item].answers for item in item_columns} if survey else {},
     )
     _check_shape(table, where, codebook)
+    if holds == "responses":
+        check_responses(table, survey, {name: codebook[name].values for name in codebook}, where)
+    elif wave:
+        raise StudyError(f"{where}.wave is for tables that hold responses; add holds: responses, or remove it")
     return table
 
 
@@ -121,10 +146,13 @@ def _missing(value: object, where: str) -> dict[str, str]:
     return {found.strip(): reason for found, reason in value.items()}
 
 
-def _plain_name(value: object, where: str) -> str:
+def _file_name(value: object, where: str) -> str:
     name = text(value, where)
-    if "/" in name or "\\" in name or name in ("", ".", ".."):
-        raise StudyError(f"{where} is '{name}', but must be a file name in the raw data folder, without a folder")
+    parts = name.split("/")
+    if "\\" in name or ":" in name or any(part.strip() in ("", ".", "..") for part in parts):
+        raise StudyError(
+            f"{where} is '{name}', but must be a file in the raw data folder, such as 'log.csv' or 'folder/log.csv'"
+        )
     return name
 
 

@@ -15,7 +15,7 @@ from nsi.guard import through_the_door
 from nsi.names import checked_document, checked_name
 from nsi.outputs import ShownFigure, check_figure, plain_number
 from nsi.readers.corrections import apply_corrections
-from nsi.readers.delimited import read_delimited
+from nsi.readers.exports import read_export
 from nsi.readers.raw_data import RawData
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class Study(DeclaredStudy):
         pd.set_option("display.max_rows", 200)
         return cls(Places.found())
 
+    def raw_if_declared(self, name: str) -> RawData | None:
+        """Read one raw table as :meth:`raw` does; None where study.yml declares no such table."""
+        self._relied_on(f"raw.{name}")
+        return self.raw(name) if name in self._declaration.raw else None
+
     def raw(self, name: str) -> RawData:
         """Read one raw table as text, with the corrections of its file applied.
 
@@ -61,12 +66,17 @@ class Study(DeclaredStudy):
         data = bytes_of(self._places.data_raw / table.file, f"data_raw/{table.file}", absent)
         self._receipt.raw[table.file] = sha256(data)
         self._receipt.synthetic |= table.file in self._declaration.synthetic_files
-        text = read_delimited(data, file=table.file, encoding=table.encoding, separator=table.separator)
+        written = {"form": table.form, "encoding": table.encoding, "separator": table.separator, "sheet": table.sheet}
+        export = read_export(data, file=table.file, **written)
         numbered = self._declaration.corrections(table.file)
         rows, cells = [number for number, _ in numbered], [cells for _, cells in numbered]
-        corrected, applied = apply_corrections(text, cells, file=table.file, rows=rows)
+        corrected, applied = apply_corrections(export.frame, cells, file=table.file, rows=rows)
         self._save_receipt()
-        return RawData(table, corrected, applied, {field: self.field(field) for field in table.coded_fields})
+        if table.holds == "responses":
+            self._relied_on("survey")
+        fields = {field: self.field(field) for field in table.coded_fields}
+        survey = self._declaration.survey if table.holds == "responses" else None
+        return RawData(table, corrected, applied, fields, export.labels, export.questions, survey)
 
     def read(self, name: str) -> pd.DataFrame:
         """Read a processed table that a notebook wrote with :meth:`write`.
@@ -145,6 +155,21 @@ class Study(DeclaredStudy):
         self._put({**{f"figures/{name}.{kind}": content for kind, content in pictures.items()},
                    f"figures/{name}.csv": table})  # fmt: skip
         return ShownFigure(name, pictures["png"], alt)
+
+    def shown(self, name: str, fig: Figure, *, alt: str, data: pd.DataFrame) -> ShownFigure:
+        """Show a figure on this notebook's page alone, stamped like any other; nothing is stored in figures/.
+
+        Raises
+        ------
+        StudyError
+            Without an alternative text or without data.
+        """
+        from nsi.figures.rendering import render, stamp
+
+        check_figure(checked_name(name, "figure"), alt, data)
+        if self.synthetic:
+            stamp(fig, STAMP)
+        return ShownFigure(name, render(fig, "png", title=name, alt=alt, source=self.title), alt)
 
     def document(self, name: str, data: bytes) -> str:
         """Store a document for readers, as figures/documents/<name>; it names no unit and no person.

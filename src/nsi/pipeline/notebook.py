@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nsi.errors import StudyError
 
-READS = ("raw", "read", "read_each")
+READS = ("raw", "raw_if_declared", "read", "read_each")
 WRITES = ("write", "table", "figure", "document", "worksheet", "number")
 SETTINGS = ("setting",)
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}

@@ -173,8 +173,10 @@ def _outputs(call: Call, run: Run) -> list[str]:
 
 
 def _resolve_raw(run: Run, declaration: Declaration) -> None:
-    for template in run.notebook.templates("raw"):
-        table = declaration.table(_filled(template, run))
+    filled = [_filled(template, run) for template in run.notebook.templates("raw_if_declared")]
+    wanted = [name for name in filled if name in declaration.raw]
+    for name in [*(_filled(template, run) for template in run.notebook.templates("raw")), *wanted]:
+        table = declaration.table(name)
         if not (declaration.data_raw / table.file).is_file():
             raise StudyError(
                 f"data_raw/{table.file} is missing; study.yml raw.{table.name} names it. Put the export there, correct "

@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from nsi.errors import StudyError, listed, shown
+from nsi.readers.archives import Limits, refuse_bomb
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
@@ -27,8 +28,7 @@ FORMAT = "adjudication form 1"
 ISSUED = "issued"
 N_ANSWERS = 5
 COLUMNS = ["case", "unit", "field", "value", "rule", "reason", "who", "when"]
-# A form of 10,000 units is some 20 MB of XML. The ratio is that of a bomb: 200 to 1 and beyond.
-MOST_MEMBERS, MOST_BYTES, MOST_RATIO, SMALL = 1_000, 64 * 2**20, 200, 2**20
+LIMITS = Limits("a form", "send a fresh form", members=1_000, total=64 * 2**20)  # one of 10,000 units is some 20 MB
 LAST_ROW, MOST_COLUMNS = 1_048_576, 1_000
 MOST_FAULTS = 5  # told at once; who mends these will find the others with the next try
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -120,7 +120,7 @@ def _opened(data: bytes, file: str) -> Workbook:
         raise StudyError(f"{file} has a password or is in the old .xls format; save it as .xlsx without a password")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _refuse_bomb(archive, file)
+            refuse_bomb(archive, file, LIMITS)
             for member in archive.infolist():
                 if "vbaproject" in member.filename.lower():
                     raise StudyError(f"{file} holds macros; save it as .xlsx, which has none")
@@ -131,18 +131,6 @@ def _opened(data: bytes, file: str) -> Workbook:
         raise
     except Exception:  # zipfile, zlib and openpyxl have many
         raise StudyError(f"{file} is no .xlsx workbook, or is damaged; save it as 'Excel Workbook (.xlsx)'") from None
-
-
-def _refuse_bomb(archive: zipfile.ZipFile, file: str) -> None:
-    """Compare declared sizes, beyond which zipfile reads nothing, with what a form can need."""
-    members = archive.infolist()
-    whole = sum(member.file_size for member in members)
-    swollen = any(one.file_size > max(SMALL, MOST_RATIO * one.compress_size) for one in members)
-    if len(members) > MOST_MEMBERS or whole > MOST_BYTES or swollen:
-        raise StudyError(
-            f"{file} unpacks to {len(members):,} parts and {whole:,} bytes; a form has at most {MOST_MEMBERS:,} parts "
-            f"and {MOST_BYTES:,} bytes, and no part more than {MOST_RATIO} times its packed size; send a fresh form"
-        )
 
 
 def _form(book: Workbook, file: str, field: str) -> _Form:

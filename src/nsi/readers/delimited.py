@@ -5,16 +5,20 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections.abc import Iterator
 
 import pandas as pd
 
 from nsi.errors import StudyError, listed
+from nsi.readers.export_frame import ROW, even, framed, refuse_uneven
 
-ROW = "row"  # name of the index: the row as a spreadsheet shows it, the header being row 1
+__all__ = ["ROW", "read_delimited"]
+
 SPREADSHEETS = (
     b"PK\x03\x04",
     b"\xd0\xcf\x11\xe0",
 )  # how .xlsx and .xls files begin, whatever their name says
+PIECE = 2**20  # characters
 csv.field_size_limit(2**31 - 1)  # the default, 131,072 characters, is less than a transcript pasted into a cell
 
 
@@ -44,42 +48,87 @@ def read_delimited(data: bytes, *, file: str, encoding: str = "utf-8", separator
         If the file is empty, cannot be decoded, has two columns of one name, or a row with more or fewer
         cells than the header.
     """
-    rows = _cells(_decoded(data, file, encoding, separator), file, separator)
-    if not rows:
-        raise StudyError(f"{file} is empty; the first row must hold the column names")
-    if not any(cell.strip() for cell in rows[0]):
+    rows = records(decoded(data, file, encoding, separator), file, separator)
+    header = [name.strip() for name in next(rows)]
+    if not any(header):
         raise StudyError(f"{file} row 1 is empty, but must hold the column names; remove the rows above them")
-    header = [name.strip() for name in rows[0]]
     _check_header(header, file, separator)
-    ragged = [number for number, cells in enumerate(rows, start=1) if len(cells) not in (0, len(header))]
-    if ragged:
-        number = ragged[0]
-        raise StudyError(
-            f"{file} row {number}: {len(rows[number - 1])} cells, but the header has {len(header)} "
-            f"(rows affected: {listed(ragged)}); quote cells that hold '{separator}', or repair the row"
-        )
-    if len(rows) == 1:
+    uneven: list[tuple[int, int]] = []
+    frame = framed(header, even(rows, len(header), 2, uneven), first=2)
+    refuse_uneven(uneven, len(header), file, separator)
+    if frame.empty:
         raise StudyError(f"{file} has a header but no rows; export it again")
-    body = [cells or [""] * len(header) for cells in rows[1:]]  # a wholly empty line is a row without content
-    index = pd.RangeIndex(2, len(rows) + 1, name=ROW)
-    return pd.DataFrame(body, columns=pd.Index(header), index=index, dtype="str")
+    return frame
 
 
-def _cells(content: str, file: str, separator: str) -> list[list[str]]:
-    rows: list[list[str]] = []
+def records(content: str, file: str, separator: str) -> Iterator[list[str]]:
+    """Split delimited text into rows of cells, one by one; a row is what a spreadsheet would show as one.
+
+    Parameters
+    ----------
+    content : str
+        The text of the file.
+    file : str
+        Its name, for messages.
+    separator : str
+        What stands between two cells.
+
+    Yields
+    ------
+    list of str
+        The cells of a row; none for an empty line.
+
+    Raises
+    ------
+    StudyError
+        Where a quote is opened and never closed, or stands inside a cell.
+    """
+    number = 0
     try:
-        for cells in csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True):
-            rows.append(cells)
+        for cells in csv.reader(_lines(content), delimiter=separator, strict=True):
+            number += 1
+            yield cells
     except csv.Error as error:
         raise StudyError(
-            f"{file} row {len(rows) + 1}: {error}; look for a quote that is opened and never closed, or that "
+            f"{file} row {number + 1}: {error}; look for a quote that is opened and never closed, or that "
             "stands "
             "inside a cell without being doubled"
         ) from None
-    return rows
 
 
-def _decoded(data: bytes, file: str, encoding: str, separator: str) -> str:
+def _lines(content: str) -> Iterator[str]:
+    """Lines with their ends; a text stream over the whole would hold it again, at four bytes a character."""
+    start = 0
+    while start < len(content):
+        end = content.find("\n", start + PIECE) + 1 or len(content)
+        yield from io.StringIO(content[start:end], newline="")
+        start = end
+
+
+def decoded(data: bytes, file: str, encoding: str, separator: str) -> str:
+    """Decode a text file; the row is told where a byte is not of the encoding, and what to declare instead.
+
+    Parameters
+    ----------
+    data : bytes
+        The file's content.
+    file : str
+        Its name, for messages.
+    encoding : str
+        How its characters are written; a byte order mark is accepted.
+    separator : str
+        What stands between two cells.
+
+    Returns
+    -------
+    str
+        Its text, without a byte order mark.
+
+    Raises
+    ------
+    StudyError
+        If it is empty, a spreadsheet, or of another encoding.
+    """
     if not data.strip():
         raise StudyError(f"{file} is empty; the first row must hold the column names")
     if data.startswith(SPREADSHEETS):
@@ -100,7 +149,10 @@ def _decoded(data: bytes, file: str, encoding: str, separator: str) -> str:
         raise StudyError(
             f"{file} holds NUL characters, so it is not {encoding} text; declare encoding: utf-16, perhaps"
         )
-    return text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise StudyError(f"{file} is empty; the first row must hold the column names")
+    return text
 
 
 def _check_header(header: list[str], file: str, separator: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from nsi.raw_tables import RawTable
 from nsi.readers.cleaning_log import CleaningLog
 from nsi.readers.delimited import ROW
 from nsi.readers.rules import drop_empty_rows, trim
+from nsi.survey import Survey
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,21 @@ class RawData:
         The corrections, one row each: row, column, who, why.
     fields : mapping
         The codebook fields that the table needs.
+    labels : mapping
+        Column of the file to value to the label that the file gives it; SPSS files have such labels.
+    questions : mapping
+        Column of the file to the text of the question, as far as the file says.
+    survey : Survey or None
+        What the study declares of its survey, for a table of responses.
     """
 
     table: RawTable
     frame: pd.DataFrame
     applied: pd.DataFrame
     fields: Mapping[str, Field]
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    questions: Mapping[str, str] = field(default_factory=dict)
+    survey: Survey | None = None
 
     @property
     def file(self) -> str:
@@ -55,7 +65,7 @@ def mapped(raw: RawData, log: CleaningLog) -> pd.DataFrame:
     Returns
     -------
     DataFrame of str
-        One column per declared column, and one per rated field in a wide table of ratings.
+        One column per declared column, per rated field in a wide table of ratings, and per item of responses.
 
     Raises
     ------
@@ -75,6 +85,7 @@ def mapped(raw: RawData, log: CleaningLog) -> pd.DataFrame:
     wanted = {name: column.source for name, column in raw.table.columns.items()}
     if raw.table.layout == "wide":
         wanted |= {name: (name,) for name in raw.table.fields}
+    wanted |= {item: (column,) for item, column in raw.table.item_columns.items()}
     absent = [source for sources in wanted.values() for source in sources if source not in text.columns]
     if absent:
         raise StudyError(

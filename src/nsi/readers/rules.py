@@ -59,7 +59,7 @@ def parse_dates(
     """
     text = frame[column.name]
     wanted = [cell for cell in text.unique() if cell and cell not in missing]
-    dates = {cell: _readings(cell, column.formats) for cell in wanted}
+    dates = {cell: _readings(cell, column.formats, time=column.type == "time") for cell in wanted}
     wrong = frame.index[text.isin([cell for cell, found in dates.items() if len(found) != 1])]
     if len(wrong):
         cell = text[wrong[0]]
@@ -75,7 +75,8 @@ def parse_dates(
             f"{listed(wrong)}); "
             f"settle it in data_raw/corrections.csv, or {remedy}"
         )
-    iso = text.replace({cell: found[0] for cell, found in dates.items()})
+    # Not Series.replace, whose time grows with rows times different cells: every time stamp is another cell.
+    iso = pd.Series([dates[cell][0] if cell in dates else cell for cell in text], index=text.index, dtype="str")
     changed = frame.index[iso != text]
     forms = f"{len(column.formats)} written forms become one" if len(column.formats) > 1 else "text becomes a date"
     what = f"{column.name}: {forms}"
@@ -83,12 +84,13 @@ def parse_dates(
     return frame.assign(**{column.name: iso})
 
 
-def _readings(cell: str, formats: Sequence[str]) -> list[str]:
+def _readings(cell: str, formats: Sequence[str], *, time: bool) -> list[str]:
     """Every date that a cell is by one of the formats; not by pandas, which takes 'today' for one."""
     found = []
     for pattern in formats:
         with suppress(ValueError):
-            found.append(datetime.strptime(cell, pattern).date().isoformat())
+            read = datetime.strptime(cell, pattern).replace(microsecond=0)
+            found.append(read.isoformat(sep=" ") if time else read.date().isoformat())
     return sorted(set(found))
 
 

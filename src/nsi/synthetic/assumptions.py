@@ -6,13 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from math import fsum
+from math import fsum, isfinite
 from pathlib import Path
 from typing import Any
 
 from nsi.errors import StudyError
 from nsi.strict import checked, choice, kind, read_yaml, text, texts
-from nsi.synthetic.shape import COUNT, DAY, NUMBERS, RATES, SHAPE, SHARE, SHARES, Choice, Shape
+from nsi.synthetic.shape import SHAPE
+from nsi.synthetic.shape_kinds import (
+    COUNT,
+    DAY,
+    EFFECTS,
+    NUMBER,
+    NUMBERS,
+    RATES,
+    SHARE,
+    SHARES,
+    Choice,
+    Shape,
+)
 
 BASES = ("published", "derived", "assumption")
 
@@ -187,11 +199,18 @@ def _value(value: object, wanted: str, where: str) -> Any:
         return value
     if wanted == SHARE:
         return _number(value, where, 1)
+    if wanted == NUMBER:
+        return _number(value, where, least=float("-inf"))
+    return _named_numbers(value, wanted, where)
+
+
+def _named_numbers(value: object, wanted: str, where: str) -> dict[str, float]:
     if not isinstance(value, Mapping) or not value:
         raise StudyError(f"{where} must hold names with numbers, but found {kind(value)}")
     most = 1 if wanted in (SHARES, RATES) else float("inf")
+    least = float("-inf") if wanted == EFFECTS else 0
     numbers = {
-        text(name, f"{where}, the name {name!r}"): _number(n, f"{where}.{name}", most)
+        text(name, f"{where}, the name {name!r}"): _number(n, f"{where}.{name}", most, least)
         for name, n in value.items()
     }
     total = fsum(numbers.values())
@@ -202,8 +221,8 @@ def _value(value: object, wanted: str, where: str) -> Any:
     return numbers
 
 
-def _number(value: object, where: str, most: float = float("inf")) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-        limit = "from 0 to 1" if most == 1 else "0 or more"
-        raise StudyError(f"{where} must be a number {limit}, but found {kind(value)}")
-    return value
+def _number(value: object, where: str, most: float = float("inf"), least: float = 0) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value) and least <= value <= most:
+        return value
+    limit = "a number from 0 to 1" if most == 1 else "a number 0 or more" if least == 0 else "a finite number"
+    raise StudyError(f"{where} must be {limit}, but found {kind(value)}")

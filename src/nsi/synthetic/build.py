@@ -11,27 +11,33 @@ from typing import Any
 from nsi.codebook import Codebook, read_codebook
 from nsi.errors import StudyError
 from nsi.synthetic.assumptions import load
+from nsi.synthetic.document_files import document_files
+from nsi.synthetic.document_plan import read_corpora
 from nsi.synthetic.mess import CORRECTION_COLUMNS, plant
 from nsi.synthetic.ratings import rate
 from nsi.synthetic.shape import SHAPE
+from nsi.synthetic.survey_exports import survey_files
+from nsi.synthetic.survey_plan import read_plan
 from nsi.synthetic.tables import Row, draw_table
 
 ASSUMPTIONS, CODES = "assumptions.yml", "codes.csv"
 SHAPED = [name.removesuffix("?") for name in SHAPE]  # every other name on the first level is a table
 
 
-def build(study: Path) -> dict[str, bytes]:
+def build(study: Path, scale: int = 1) -> dict[str, bytes]:
     """Draw every look-alike file that a study declares.
 
     Parameters
     ----------
     study : Path
         The study's folder, with its assumptions and its codebook.
+    scale : int
+        How many copies of the survey's set of cases to draw; the other files do not change.
 
     Returns
     -------
     dict of str to bytes
-        File name to content: UTF-8, LF line ends, the same on every run and machine.
+        File name to content, the same on every run and machine; text is UTF-8 with LF line ends.
 
     Raises
     ------
@@ -40,7 +46,7 @@ def build(study: Path) -> dict[str, bytes]:
     """
     assumptions, codebook = load(study / ASSUMPTIONS), read_codebook(study / CODES)
     try:
-        return _files(assumptions.values, codebook)
+        return _files(assumptions.values, codebook, study, scale)
     except StudyError as error:
         text = str(error)
         raise StudyError(text if text.startswith(codebook.file) else f"{assumptions.file} {text}") from None
@@ -74,7 +80,7 @@ def clean_tables(declared: dict[str, Any], codebook: Codebook) -> dict[str, list
     return files
 
 
-def _files(declared: dict[str, Any], codebook: Codebook) -> dict[str, bytes]:
+def _files(declared: dict[str, Any], codebook: Codebook, study: Path, scale: int) -> dict[str, bytes]:
     files = clean_tables(declared, codebook)
     mess = declared.get("mess", {})
     stray = [file for file in mess if file not in files]
@@ -85,6 +91,15 @@ def _files(declared: dict[str, Any], codebook: Codebook) -> dict[str, bytes]:
     for file, rows in files.items():
         messy, settled = plant(file, rows, mess.get(file, {}), codebook, declared["seed"])
         content[file] = _csv(list(rows[0]), messy)
+        corrections += settled
+    if "surveys" in declared:
+        surveys, settled = survey_files(read_plan(declared["surveys"], study, codebook, declared["seed"]), scale)
+        content |= surveys
+        corrections += settled
+    if "corpora" in declared:
+        corpora = read_corpora(declared["corpora"], declared.get("surveys", {}), codebook, declared["seed"])
+        documents, settled = document_files(corpora)
+        content |= {file: _csv(list(rows[0]), rows) for file, rows in documents.items()}
         corrections += settled
     return {**content, declared["corrections"]: _csv(CORRECTION_COLUMNS, corrections)}
 

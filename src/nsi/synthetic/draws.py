@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
 
 Item = TypeVar("Item")
 SATURDAY = 5
@@ -35,6 +37,22 @@ class Draws:
     def uniform(self) -> float:
         """Draw one number from 0 (possible) to 1 (not possible)."""
         return float(int(self._bits.random_raw()) >> 11) * 2.0**-53
+
+    def raw(self, count: int) -> NDArray[np.uint64]:
+        """Draw many whole numbers of 64 bits at once."""
+        return np.asarray(self._bits.random_raw(count), dtype=np.uint64)
+
+    def uniforms(self, count: int) -> NDArray[np.float64]:
+        """Draw many numbers between 0 and 1 at once, neither end of them possible."""
+        return ((self.raw(count) >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+    def normals(self, *shape: int) -> NDArray[np.float64]:
+        """Draw an array of standard normal numbers, by the inverse of the distribution function."""
+        return np.asarray(ndtri(self.uniforms(int(np.prod(shape)))).reshape(shape))
+
+    def order(self, count: int) -> NDArray[np.intp]:
+        """Draw an order of the places 0 to count - 1."""
+        return np.argsort(self.uniforms(count), kind="stable")
 
     def happens(self, share: float) -> bool:
         """Draw whether something with this share of chances happens."""

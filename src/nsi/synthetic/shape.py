@@ -7,26 +7,9 @@ A name that ends in ``?`` may be left out; ``*`` stands for all other names, whi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
-
-COUNT = "COUNT"  # a whole number, 0 or more
-SHARE = "SHARE"  # from 0 to 1
-DAY = "DAY"  # a date
-SHARES = "SHARES"  # codes with shares that add up to 1
-RATES = "RATES"  # names with numbers from 0 to 1
-WEIGHTS = "WEIGHTS"  # names with numbers, 0 or more
-NUMBERS = (COUNT, SHARE, DAY, SHARES, RATES, WEIGHTS)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of several shapes; the word under ``kind`` says which."""
-
-    shapes: dict[str, dict[str, Shape]]
-
-
-Shape: TypeAlias = "str | Choice | dict[str, Shape]"
+from nsi.synthetic.document_shape import CORPORA
+from nsi.synthetic.shape_kinds import COUNT, DAY, RATES, SHARE, SHARES, WEIGHTS, Choice, Shape
+from nsi.synthetic.survey_shape import SURVEYS
 
 CODED: dict[str, Shape] = {
     "kind": "text",
@@ -102,5 +85,7 @@ SHAPE: dict[str, Shape] = {
     "corrections": "text",
     "ratings?": RATINGS,
     "mess?": {"*": MESS},
+    "surveys?": SURVEYS,
+    "corpora?": {**CORPORA, "mess": {"*": MESS}},
     "*": TABLE,
 }

@@ -63,6 +63,27 @@ def place(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     return _write_all(folder, steps)
 
 
+def require_empty(folder: Path) -> None:
+    """Refuse a folder that holds anything: enlarged data must never stand in for those of the study.
+
+    Parameters
+    ----------
+    folder : Path
+        The raw data folder; it need not be there yet.
+
+    Raises
+    ------
+    StudyError
+        If there is any file in it.
+    """
+    there = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    if there:
+        raise StudyError(
+            f"{folder.name}/ holds {listed(there)}; enlarged look-alikes go into a folder of their own. "
+            "Nothing was written. Give an empty one: DATA_RAW=<empty folder>"
+        )
+
+
 def _refuse_foreign(folder: Path, files: Iterable[str], own: set[tuple[str, str]]) -> None:
     foreign = [
         name for name in files if (folder / name).exists() and (_digest(folder / name), name) not in own
