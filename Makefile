@@ -11,7 +11,7 @@ PYTHON   ?=
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # notebooks run side by side inside `all`; `make -j clean all` must still clean first
-.PHONY: help setup all why test lab bench synth settle clean lock ready
+.PHONY: help setup all why diff test lab bench synth settle summaries clean lock ready
 
 export PYTHONPATH := $(CURDIR)/src$(if $(PYTHONPATH),:$(PYTHONPATH))
 # What a user installed for all their projects is not in the lock.
@@ -31,7 +31,7 @@ CHOOSE = for home in "$$VIRTUAL_ENV" "$$CONDA_PREFIX"; do \
 	echo "$$home/bin/python" && exit; done; echo .venv/bin/python
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables: STUDY (study), DATA_RAW (data_raw), OUT (.), JOBS (cores), DASK (tcp://...), PYTHON (to build .venv)"
 
@@ -43,6 +43,10 @@ all: ready ## run every notebook that is not fresh; figures, tables and numbers 
 
 why: ready ## say what `make all` would run, and because of what
 	@$(call quoted,$(PY)) -m nsi.pipeline why $(RUN_ARGS)
+
+diff: ready ## compare two results: A=<revision or folder> (HEAD) with B=<revision or folder> (OUT); FAIL=1 fails if they differ
+	@$(call quoted,$(PY)) -m nsi.pipeline.diff --out $(call quoted,$(OUT)) $(if $(A),--a=$(call quoted,$(A))) \
+	$(if $(B),--b=$(call quoted,$(B))) $(if $(FAIL),--fail-on-change)
 
 test: ready ## run the tests (PYTEST_ARGS="-k words" for some of them)
 	@$(call quoted,$(PY)) -m pytest $(PYTEST_ARGS)
@@ -60,6 +64,10 @@ synth: ready ## write the look-alike data of STUDY to DATA_RAW (SCALE=100 DATA_R
 
 settle: ready ## read a filled adjudication workbook back: FILE=adjudication_x.xlsx FIELD=x
 	@$(call quoted,$(PY)) -m nsi.settle $(STUDY_ARGS) --file $(call quoted,$(FILE)) --field $(call quoted,$(FIELD))
+
+summaries: ready ## read summaries edited in Word or Excel back: FILE=matrix_x.docx|xlsx MATRIX=x WHO=initials
+	@$(call quoted,$(PY)) -m nsi.summaries $(STUDY_ARGS) --file $(call quoted,$(FILE)) --matrix $(call quoted,$(MATRIX)) \
+	--who $(call quoted,$(WHO))
 
 clean: ready ## remove what `make all` rebuilds; never DATA_RAW
 	@$(call quoted,$(PY)) -m nsi.pipeline clean $(ARGS)

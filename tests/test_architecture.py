@@ -39,8 +39,8 @@ OWN_PARTS = {
     "figures": {"errors", "figures"},
     "documents": {"errors", "documents"},
 }
-# The door itself, in its two halves, and the command that reads a filled workbook back.
-MAY_USE_WINGS = {"study.py", "declared.py", "settle.py"}
+# The door itself, in its two halves, and the commands that read filled workbooks back.
+MAY_USE_WINGS = {"study.py", "declared.py", "settle.py", "summaries.py"}
 # The core, nsi/*.py, knows what is declared; of these three modules, which hold the door, no wing knows.
 DOOR = {"study", "door", "guard"}
 BY_NAME = "a module by its name as text, which nobody can follow"

@@ -111,7 +111,7 @@ KINDS: list[tuple[Callable[[StudyFolder], None], str]] = [
         misspelt_key,
         "study.yml raw.ratings: unknown key 'duplicate'; did you mean 'duplicates'? allowed are file, "
         "columns, holds, "
-        "layout, key, fields, missing, duplicates, outside_codebook, encoding, separator",
+        "layout, key, fields, missing, duplicates, outside_codebook, encoding, separator, form, sheet, wave",
     ),
     (code_twice, "codes.csv row 10: code 'check' of field 'use' stands twice; remove one of the two rows"),
 ]

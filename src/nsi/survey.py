@@ -235,7 +235,7 @@ def _domains(spec: object, scales: Mapping[str, Scale], where: str) -> dict[str,
     return found
 
 
-def as_declared(survey: Survey | None) -> Any:
+def survey_as_declared(survey: Survey | None) -> Any:
     """Everything that is declared of a survey as plain values, for hashing; None where there is none."""
     if survey is None:
         return None

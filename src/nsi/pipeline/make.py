@@ -26,7 +26,8 @@ ROOT = SRC.parent
 LOCK = "figures/lock.json"
 NUMBERS = "figures/numbers.json"
 MARK = "figures/SYNTHETIC.txt"
-OWN_IN_BUILD = ("notebooks", "html", "failed", "staging", "private", "times.json", "pages.json", "running")
+OWN_IN_BUILD = ("notebooks", "html", "failed", "staging", "private", "times.json", "pages.json", "running",
+                "diff.html")
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,10 @@ def invited_cases(
     """
     need_columns(rates, ["wave", "case", "role", "roster", "responses"], "rates")
     wanted = _wanted(rates, roles, scale)
-    of_roles = rates[(rates["wave"].astype("str") == wave) & rates["role"].astype("str").isin(wanted)]
+    here = rates[rates["wave"].astype("str") == wave]
+    of_roles = here[here["role"].astype("str").isin(wanted)]
     summed = of_roles.groupby(of_roles["case"].astype("str"))[["roster", "responses"]].sum(min_count=1)
-    rated = rates.loc[rates["wave"].astype("str") == wave, "case"].astype("str")
+    rated = here["case"].astype("str")
     _refuse_unrated(of_wave, rated, wave)
     reached = of_wave if roles is None else of_wave[of_wave["role"].astype("str").isin(wanted) | of_wave[scale].notna()]
     answered = reached.groupby("case").size()
@@ -67,7 +68,7 @@ def _wanted(rates: pd.DataFrame, roles: Sequence[str] | None, scale: str) -> lis
 
 
 def _refuse_unrated(of_wave: pd.DataFrame, rated: pd.Series, wave: str) -> None:
-    lacking = sorted(set(of_wave["case"]) - set(rated))
+    lacking = sorted(set(of_wave["case"].unique()) - set(rated.unique()))
     if lacking:
         raise StudyError(
             f"rates have no row for case(s) {listed(lacking)} in wave '{wave}', which have scores; make the rates from "

@@ -114,9 +114,10 @@ def complementary(
     size = frame[count].astype("Float64").to_numpy(dtype="float64", na_value=0.0)
     group = frame.groupby(list(within), sort=False, dropna=False).ngroup().to_numpy()
     more = np.zeros(len(frame), dtype=bool)
-    for code in np.unique(group[hidden]):
-        rows = np.flatnonzero(group == code)
-        more[_further(rows, hidden, size, minimum_n)] = True
+    order = np.argsort(group, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
+        if hidden[rows].any():
+            more[_further(rows, hidden, size, minimum_n)] = True
     told = frame.copy()
     told["flag"] = joined_flags(np.where(more, WITHHELD, ""), frame["flag"].fillna("").astype("str").to_numpy())
     values = [
