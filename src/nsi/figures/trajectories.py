@@ -170,9 +170,9 @@ def _draw_scale(
     x = np.arange(len(waves))
     low, high = (series(means, waves, column) for column in ("ci_low", "ci_high"))
     axes.fill_between(x, low, high, color=BAND, linewidth=0, zorder=1)
-    for case, own in cases.groupby("case", sort=True):
-        if case != highlight:
-            _line(axes, series(own, waves, "estimate"), color=BEHIND, linewidth=0.6, zorder=2)
+    others = cases[cases["case"] != highlight].pivot(index="case", columns="wave", values="estimate")
+    for values in others.sort_index().reindex(columns=list(waves)).to_numpy(dtype=np.float64):
+        _line(axes, values, color=BEHIND, linewidth=0.6, zorder=2)
     _line(axes, series(means, waves, "estimate"), color=BLACK, linewidth=1.6, linestyle=(0, (3, 1)), zorder=4)
     own = cases[cases["case"] == highlight]
     if own.empty:
