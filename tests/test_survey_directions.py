@@ -75,7 +75,7 @@ def test_the_scales_on_equity_rise_over_the_waves(scale: str) -> None:
 
 def test_connections_across_teams_are_lowest_of_the_eight_constructs_in_every_wave() -> None:
     means = scores()[scores()["scale"].isin(CONSTRUCTS)].groupby(["wave", "scale"])["eb_mean"].mean().unstack()
-    assert means.idxmin(axis=1).tolist() == ["conn_across"] * len(WAVES)
+    assert [str(scale) for scale in means.idxmin(axis=1)] == ["conn_across"] * len(WAVES)
 
 
 def test_benefits_differ_between_and_within_networks_and_only_school_educators_were_asked() -> None:
