@@ -123,7 +123,7 @@ def test_a_dead_link_is_caught(tmp_path):
     ]
 
 
-ONE_COMMAND = ("PYTEST_ARGS", "LOCK_ARGS", "FILE", "FIELD", "SCALE", "A", "B", "FAIL", "MATRIX", "WHO")
+ONE_COMMAND = ("PYTEST_ARGS", "LOCK_ARGS", "FILE", "FIELD", "SCALE", "A", "B", "FAIL", "MATRIX", "WHO", "BENCH")
 
 
 def commands(text: str) -> list[tuple[str, list[str]]]:
