@@ -13,9 +13,10 @@ Two ratios say how time grows, both of all notebooks together:
 
 per response  CPU time for each response at --scale over that at scale 1, nothing taken off; at most 1.
 growth        CPU time for each further response from the tenth to --scale, over that from scale 1 to the tenth. What
-              a run costs at any scale (start-up, figures) cancels out, so that waste cannot hide behind it. At most
-              1.15: the tenth takes few minutes, of which a busy machine changes several per cent. Smaller scales are
-              run twice, and the faster run counts.
+              a run costs at any scale (start-up, most figures) cancels out, so that waste can hardly hide behind it.
+              Figures with a row for each case stop growing at a number of cases, which lies between scale 1 and the
+              tenth: their share makes the ratio smaller. At most 1.15: from scale 1 to the tenth is about a minute,
+              of which a busy machine changes several per cent. Smaller scales are run twice; the faster run counts.
 """
 
 from __future__ import annotations
