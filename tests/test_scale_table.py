@@ -72,6 +72,14 @@ def test_the_agreement_of_a_case_is_its_own_and_that_of_all_is_their_mean_and_me
     assert table.loc[["within"], "rwgj_mean"].isna().all()
 
 
+def test_answers_that_vary_more_than_chance_would_make_them_are_clamped_and_said_so() -> None:
+    answers: list[float | None] = [1, 1, 1, 5, 5, 5, 3, 3, 3, 3, 3, 2]
+    split = frame_of(dict.fromkeys("abc", answers), ["x"] * 6 + ["y"] * 6)
+    table = scale_table(split, items_of(["a", "b", "c"]), ONE, minimum_n=5).set_index("case")
+    assert table.loc[["x"], "rwgj_mean"].tolist() == [0.0]
+    assert table["rwgj_flag"].to_dict() == {"all": "", "within": "", "x": "clamped", "y": ""}
+
+
 def test_a_case_below_the_minimum_is_withheld_and_takes_no_part_in_the_agreement_of_all() -> None:
     frame = pd.concat([small(), small(3).iloc[:3].assign(case="z")], ignore_index=True)
     table = scale_table(frame, items_of(["a", "b", "c"]), ONE, minimum_n=5).set_index("case")

@@ -22,7 +22,7 @@ POOLED = "all"
 COLUMNS = [
     "scale", "case", "n", "k_items", "alpha", "omega", "icc1", "icc2", "icc2_definition", "rwgj_mean", "rwgj_median",
     "n_complete", "alpha_low", "alpha_high", "alpha_pairwise", "icc1_reml", "mean_reliability", "rwgj_skewed_mean",
-    "rwgj_skewed_median", "ad_mean", "flag",
+    "rwgj_skewed_median", "ad_mean", "rwgj_flag", "flag",
 ]  # fmt: skip
 # Column to the measure that it holds, and to how that is summed up over cases.
 AGREEMENT = {
@@ -64,7 +64,9 @@ def scale_table(
         The rows of `scale_reliability` (all, within, each case), with the columns of `COLUMNS`. ICCs stand in the row
         "all" and are of scale scores: icc1 and icc2 by analysis of variance (icc2_definition says which), icc1_reml and
         mean_reliability by REML. r_wg(j) and average deviation are of complete answers: in the row "all" mean and
-        median over cases, in the row of a case its own value. Missing where undefined or withheld; `flag` says why.
+        median over cases, in the row of a case its own value; rwgj_flag says where
+        it was clamped to 0, rests on too few answers, or has no one format of answers. Missing where undefined or
+        withheld; `flag` says why.
 
     Raises
     ------
@@ -83,7 +85,8 @@ def scale_table(
         parts.append(part.merge(pd.DataFrame([{"case": POOLED, **whole}]), on="case", how="outer"))
     of_cases = pd.concat(parts, ignore_index=True)
     table = table.merge(of_cases, on=["scale", "case"], how="left", validate="one_to_one")
-    table["icc2_definition"] = table["icc2_definition"].fillna("")
+    for words in ("icc2_definition", "rwgj_flag"):
+        table[words] = table[words].fillna("")
     table[OF_CASES] = table[OF_CASES].mask(table["flag"] == WITHHELD)
     return table[COLUMNS]
 
@@ -105,11 +108,12 @@ def _agreement(responses: pd.DataFrame, items: pd.DataFrame, minimum_n: int) -> 
     columns = ["case", *AGREEMENT]
     limits = items[["low", "high"]].drop_duplicates().to_numpy(dtype="float64")
     if len(limits) != 1:
-        return pd.DataFrame([[POOLED, *[np.nan] * len(AGREEMENT)]], columns=columns)
+        return pd.DataFrame([[POOLED, *[np.nan] * len(AGREEMENT)]], columns=columns).assign(rwgj_flag="answer_formats")
     low, high = limits[0]
     found = within_group_agreement(keyed_answers(responses, items), responses["case"], low, high, minimum_n=minimum_n)
     over = agreement_summary(found).set_index("measure")[["mean", "median"]].astype("float64")
     of_cases = pd.DataFrame({name: found[measure] for name, (measure, _) in AGREEMENT.items()})
     whole = {name: over.loc[measure, what] for name, (measure, what) in AGREEMENT.items()}
     of_cases.insert(0, "case", found["case"])
+    of_cases["rwgj_flag"] = found["flag"].astype("str")
     return pd.concat([pd.DataFrame([{"case": POOLED, **whole}]), of_cases], ignore_index=True)
