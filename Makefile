@@ -11,7 +11,7 @@ PYTHON   ?=
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # notebooks run side by side inside `all`; `make -j clean all` must still clean first
-.PHONY: help setup all why diff test lab bench synth settle summaries clean lock ready
+.PHONY: help setup all why verify graph multiverse diff test lab bench synth settle summaries clean lock ready
 
 export PYTHONPATH := $(CURDIR)/src$(if $(PYTHONPATH),:$(PYTHONPATH))
 # What a user installed for all their projects is not in the lock.
@@ -44,19 +44,28 @@ all: ready ## run every notebook that is not fresh; figures, tables and numbers 
 why: ready ## say what `make all` would run, and because of what
 	@$(call quoted,$(PY)) -m nsi.pipeline why $(RUN_ARGS)
 
+verify: ready ## make everything again in two fresh copies and compare with the record (QUICK=1: only files; WORK=folder keeps the copies)
+	@$(call quoted,$(PY)) -m nsi.pipeline.verify $(ARGS) $(if $(QUICK),--quick) $(if $(ANYWAY),--anyway) $(if $(WORK),--work $(call quoted,$(WORK)))
+
+graph: ready ## draw what needs what, with what is not fresh, to OUT/build/graph.svg
+	@$(call quoted,$(PY)) -m nsi.pipeline.graph_picture $(ARGS)
+
+multiverse: ready ## run chosen notebooks under every combination of declared choices; curves to OUT/build/multiverse/result
+	@$(call quoted,$(PY)) -m nsi.pipeline multiverse $(RUN_ARGS)
+
 diff: ready ## compare two results: A=<revision or folder> (HEAD) with B=<revision or folder> (OUT); FAIL=1 fails if they differ
 	@$(call quoted,$(PY)) -m nsi.pipeline.diff --out $(call quoted,$(OUT)) $(if $(A),--a=$(call quoted,$(A))) \
 	$(if $(B),--b=$(call quoted,$(B))) $(if $(FAIL),--fail-on-change)
 
 test: ready ## run the tests (PYTEST_ARGS="-k words" for some of them)
-	@$(call quoted,$(PY)) -m pytest $(PYTEST_ARGS)
+	@$(call quoted,$(PY)) -m pytest -n $(call quoted,$(JOBS)) --dist loadscope $(PYTEST_ARGS)
 
 lab: ready ## open the notebooks in JupyterLab
 	@NSI_STUDY=$(call quoted,$(call absolute,$(STUDY))) NSI_DATA_RAW=$(call quoted,$(call absolute,$(DATA_RAW))) \
 	NSI_OUT=$(call quoted,$(call absolute,$(OUT))) JUPYTER_PREFER_ENV_PATH=1 \
 	$(call quoted,$(PY)) -m jupyterlab notebooks
 
-bench: ready ## measure agreement coefficients against other libraries (BENCH=survey: scores of a survey of any size)
+bench: ready ## measure agreement coefficients against other libraries (BENCH=survey, matrix or pipeline: those)
 	@$(call quoted,$(PY)) $(call quoted,benchmarks/$(if $(BENCH),$(BENCH),agreement).py)
 
 synth: ready ## write the look-alike data of STUDY to DATA_RAW (SCALE=100 DATA_RAW=/an/empty/folder for a large survey)

@@ -15,7 +15,7 @@ from nsi.errors import StudyError
 from nsi.figures.joint_display import FITS, joint_display
 from nsi.figures.legibility import legibility_problems
 from nsi.figures.rendering import render, stamp
-from nsi.figures.style import NARROW, WIDE
+from nsi.figures.style import MAX_HEIGHT, MM_PER_INCH, NARROW, WIDE
 
 LEVELS = ["none seen", "some", "throughout"]
 LABELS = {"a": "Ash", "b": "Birch", "c": "Cedar", "d": "Dogwood"}
@@ -130,9 +130,9 @@ def test_dots_are_the_scores_and_bars_the_intervals():
 
 
 def test_cases_stand_in_the_order_of_the_table_beneath_their_bands():
-    found = [text for text in texts(draw()) if text in {*LABELS.values(), "Stronger", "Weaker", "No band"}]
+    found = [text for text in texts(draw()) if text in {*LABELS.values(), "Stronger", "Weaker", "No band", "No score"}]
     assert [text for text in found if text in LABELS.values()] == list(LABELS.values())
-    assert [text for text in found if text not in LABELS.values()] == ["Stronger", "Weaker", "No band"]
+    assert [text for text in found if text not in LABELS.values()] == ["Stronger", "Weaker", "No score"]
 
 
 def test_bands_that_are_torn_apart_are_no_headings():
@@ -142,7 +142,7 @@ def test_bands_that_are_torn_apart_are_no_headings():
 def test_what_is_still_to_be_written_is_said_and_counted():
     found = texts(draw())
     assert "contradicts\ninference not written yet" in found
-    assert "fit not judged yet\ninference not written yet" in found
+    assert "inference not written yet" in found  # without words on the fit, which nobody can judge before
     assert "no theme rated yet" in found
     assert "in words only" in found
     assert "still to be written, in 3 of 4 cases" in found
@@ -204,6 +204,18 @@ def test_34_cases_with_long_names_and_long_ratings_can_be_read(width):
         }
     )
     assert legibility_problems(draw(frame, labels=names, levels=long, width=width)) == []
+
+
+def test_35_cases_in_three_bands_and_without_a_score_fit_on_a_page():
+    names = {f"c{i:02}": f"Case {i}" for i in range(35)}
+    first, second, third, none = (table().iloc[[place] * n] for place, n in ((0, 8), (1, 17), (2, 8), (3, 2)))
+    frame = pd.concat([first, second.assign(band="Between"), third, none]).assign(case=list(names))
+    long = "Score: mean of the scale. Rating: level in the middle of its segments. Fit: as people judged it. " * 2
+    figure = draw(frame.assign(fit="expands", inference="t", holes=""), labels=names, note=long)
+    stamp(figure, "SYNTHETIC DATA")
+    assert {"Stronger", "Between", "Weaker", "No score"} <= set(texts(figure))
+    assert figure.get_size_inches()[1] * MM_PER_INCH <= MAX_HEIGHT
+    assert legibility_problems(figure) == []
 
 
 def test_a_display_where_every_score_is_withheld_can_be_drawn():

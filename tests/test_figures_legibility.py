@@ -3,7 +3,8 @@
 import pytest
 from matplotlib.figure import Figure
 
-from nsi.figures.legibility import legibility_problems
+from nsi.figures.keys import fill_key, fit_keys
+from nsi.figures.legibility import legibility_problems, proof
 from nsi.figures.page import new_page, write
 from nsi.figures.style import NARROW, WHITE
 
@@ -54,3 +55,22 @@ def test_tick_labels_outside_the_limits_do_not_count():
     axes.set_xlim(0.2, 0.8)
     axes.tick_params(labelsize=7)
     assert legibility_problems(figure) == []
+
+
+def test_neighbours_in_a_key_that_grey_print_would_merge_are_found(panel):
+    # CIE L* of #0072B2 is 46.2 and of #D55E00 54.0: 8 apart.
+    alike = [fill_key(words, facecolor=colour) for words, colour in (("one", "#0072B2"), ("two", "#D55E00"))]
+    fit_keys(alike, 70).draw(panel)
+    assert legibility_problems(panel.figure) == ["fills 1 and 2 of the key differ by only 8 in lightness"]
+
+
+def test_a_hatch_or_a_frame_keeps_fills_of_a_key_apart(panel):
+    apart = [fill_key("one", facecolor="#0072B2"), fill_key("two", facecolor="#D55E00", hatch="//"),
+             fill_key("three", facecolor="#0072B2", hatch="//", edgecolor="none")]  # fmt: skip
+    fit_keys(apart, 70).draw(panel)
+    assert legibility_problems(panel.figure) == []
+
+
+def test_the_proof_of_a_figure_has_its_size_in_mm(panel):
+    height = panel.figure.get_size_inches()[1] * 25.4
+    assert proof(panel.figure) == {"width": NARROW, "height": round(float(height), 1), "problems": []}

@@ -212,7 +212,10 @@ def test_holes_are_counted_where_and_only_where_something_is_missing(found):
             {"inferences": INFERENCES.assign(written_on="May")},
             "written_on of case 'a' is 'May'; write it as 2031-05-17",
         ),
-        ({"order": "size"}, "order is 'size', but must be 'score', 'given', or each of the cases once: a, b, c, d"),
+        (
+            {"order": "size"},
+            "order is 'size', but must be 'score', 'band', 'given', or each of the cases once: a, b, c, d",
+        ),
         ({"order": ["a", "b"]}, "order is a, b, but must be"),
     ],
 )
@@ -294,3 +297,18 @@ def test_levels_must_be_those_of_the_ratings():
         check_fit(display(), levels=["low", "high"], middle=3.5)
     with pytest.raises(StudyError, match="levels are low; give at least two, each once, lowest first"):
         check_fit(display(), levels=["low"], middle=3.5)
+
+
+def test_bands_stand_together_the_highest_first_and_cases_without_one_last():
+    frame = display(order="band")
+    assert list(frame["case"]) == ["b", "a", "d", "c"]
+    assert list(frame["band"]) == ["Stronger", "Weaker", "Weaker", ""]
+    turned = display(scores=SCORES.assign(band=["Stronger", "Weaker", "Weaker", "Stronger"]), order="band")
+    assert list(turned["case"]) == ["b", "a", "d", "c"]  # by the mean of a band, not by its name
+    assert list(turned["band"]) == ["Weaker", "Stronger", "Stronger", ""]
+
+
+def test_what_is_told_beside_a_score_is_kept_and_nothing_is_no_text():
+    told = display(scores=SCORES.assign(beside=pd.Series(["Other 2.00", None, "", "x"])), order="given")
+    assert list(told["beside"]) == ["Other 2.00", "", "", "x"]
+    assert display()["beside"].eq("").all()

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = {"help", "setup", "all", "why", "diff", "test", "lab", "bench", "synth", "clean", "lock", "settle"}
-TARGETS |= {"summaries"}
+TARGETS |= {"summaries", "verify", "graph", "multiverse"}
 SCRIPT = Path("src/nsi/pipeline/environment.py")
 
 # A Python that writes down how it was called, and leaves with the status that the test asks for.
@@ -110,7 +110,10 @@ STUDY = ["--study", "study", "--data-raw", "data_raw"]
     ("clean", ["-m", "nsi.pipeline", "clean", *STUDY, "--out", "."]),
     ("synth", ["-m", "nsi.synthetic", *STUDY]),
     ("bench", ["benchmarks/agreement.py"]),
-    ("test", ["-m", "pytest"]),
+    ("test", ["-m", "pytest", "-n", "3", "--dist", "loadscope"]),
+    ("verify", ["-m", "nsi.pipeline.verify", *STUDY, "--out", "."]),
+    ("graph", ["-m", "nsi.pipeline.graph_picture", *STUDY, "--out", "."]),
+    ("multiverse", ["-m", "nsi.pipeline", "multiverse", *STUDY, "--out", ".", "--jobs", "3"]),
     ("lab", ["-m", "jupyterlab", "notebooks"]),
 ])  # fmt: skip
 def test_a_target_runs_one_command_with_the_default_variables(
@@ -166,8 +169,9 @@ def test_lab_gives_notebooks_the_folders_as_absolute_paths(house: House) -> None
 
 
 def test_pytest_arguments_are_passed_on(house: House) -> None:
-    house.make("test", "PYTEST_ARGS=-k 'two words' -x")
-    assert house.calls() == [[".venv/bin/python", "-m", "pytest", "-k", "two words", "-x"]]
+    house.make("test", "PYTEST_ARGS=-k 'two words' -x", "JOBS=1")
+    called = [".venv/bin/python", "-m", "pytest", "-n", "1", "--dist", "loadscope", "-k", "two words", "-x"]
+    assert house.calls() == [called]
 
 
 def test_src_comes_first_on_pythonpath_and_the_users_own_stays(house: House) -> None:

@@ -83,7 +83,7 @@ def test_a_declared_matrix_can_be_drawn_up_as_it_stands(tmp_path, codebook):
 def test_a_declared_truth_table_can_be_drawn_up(tmp_path, codebook):
     spec = read(tmp_path, codebook, {"sets": SETS})["sets"]
     matrix = draw_up(material(), **spec.arguments())
-    assert matrix.rows["label"].tolist()[0] == "XKIND*~BIG"
+    assert matrix.rows["label"].tolist()[0] == "XKIND * ~BIG"
     assert matrix.cells["state"].isin(["value", "not_looked"]).all()
 
 
@@ -143,6 +143,25 @@ def key(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def test_a_typical_code_can_be_declared_and_drawn_up(tmp_path, codebook):
+    plain = {"title": "T", "display": "case_ordered", "rows": {"of": "case"}, "cell": {"typical": "mode"},
+             "columns": {"of": "field", "field": ["ties", "say"]}}  # fmt: skip
+    spec = read(tmp_path, codebook, {"m": plain})["m"]
+    assert (spec.typical, spec.shows) == ("mode", "rating")
+    assert draw_up(material(), **spec.arguments()).cells["shown"].tolist()[0] == "Open"
+
+
+def test_a_truth_table_may_take_its_sets_from_the_ratings_of_another_matrix(tmp_path, codebook):
+    whole = deepcopy({**WHOLE, "sets": SETS})
+    whole["sets"]["sets"] |= {"ratings_of": "ways", "conditions": {"OPEN": {"column": "open", "is": ["strong"]}}}
+    made = read(tmp_path, codebook, whole)
+    assert made["sets"].rated == made["ways"]
+    matrix = draw_up(material(), **made["sets"].arguments())
+    assert matrix.rows["label"].tolist() == ["OPEN", "~OPEN"]
+    # The table of sets follows the words of the codebook behind the ratings, so that a change of these reruns it.
+    assert "Anyone may join" in json.dumps(as_declared(made["sets"]))
+
+
 AT = "matrices.yml ways"
 MISTAKES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (key("pie", "display"), f"{AT}.display is 'pie', but allowed are {', '.join(DECLARED)}"),
@@ -180,7 +199,7 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (key(13, "rows", "year_starts"), f"{AT}.rows.year_starts must be a month from 1 to 12, and needs period: year"),
     (key("numbers", "cell", "shows"), f"{AT}.cell.shows is 'numbers', but allowed are rating, counts, summary"),
     (key({"shows": "rating"}, "cell"),
-     f"{AT}.cell.shows is rating, but there is no rule; add 'rating' with its levels"),
+     f"{AT}.cell.shows is rating, but there is no rule; add 'rating' with its levels, or 'typical'"),
     (key({"n_sauces": 2}, "cell", "rating", "some"),
      f"{AT}.cell.rating.some: unknown key 'n_sauces'; did you mean 'n_sources'? allowed are "
      f"{', '.join(DECLARED_MEASURES)}"),
@@ -205,6 +224,11 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (key({"of": "attribute", "attributes": ["kind"]}, "columns"),
      f"{AT}: only the columns of predictor_outcome may be of: attribute"),
     (key("time_ordered", "display"), f"{AT} is time_ordered, so that either rows or columns must be of: period"),
+    (key("mode", "cell", "typical"), f"{AT}.cell: 'typical' and 'rating' exclude each other; keep one"),
+    (key({"typical": "mean"}, "cell"), f"{AT}.cell.typical is 'mean', but allowed are median, mode"),
+    (key({"typical": "mode"}, "cell"),
+     f"{AT}.cell.typical is the usual code of one field, so that rows or columns must be of: field, or evidence.fields "
+     "must name one field"),
 ]  # fmt: skip
 
 
@@ -239,6 +263,32 @@ def test_a_mistake_in_a_truth_table_is_named_by_its_place(tmp_path, codebook, pa
         read(tmp_path, codebook, {"table": declared})
     place = "matrices.yml table.sets"
     assert str(caught.value) == place + (message if message.startswith(" ") else f".{message}")
+
+
+def test_codes_without_an_order_have_no_middle(tmp_path, codebook):
+    plain = {"title": "T", "display": "case_ordered", "rows": {"of": "case"},
+             "columns": {"of": "field", "field": "ties"}, "cell": {"typical": "median"}}  # fmt: skip
+    with pytest.raises(StudyError) as caught:
+        read(tmp_path, codebook, {"m": plain})
+    assert str(caught.value) == (
+        "matrices.yml m.cell.typical is median, but the codes of 'ties' have no order; write mode"
+    )
+
+
+def test_ratings_must_be_those_of_a_matrix_that_rates_cases(tmp_path, codebook):
+    counts = {"title": "T", "display": "case_ordered", "rows": {"of": "case"},
+              "columns": {"of": "code", "field": "ties"}}  # fmt: skip
+    whole: dict[str, Any] = {"counts": counts, "table": deepcopy(SETS)}
+    whole["table"]["sets"]["ratings_of"] = "counts"
+    with pytest.raises(StudyError) as caught:
+        read(tmp_path, codebook, whole)
+    assert str(caught.value) == (
+        "matrices.yml table.sets.ratings_of is 'counts', which has no ratings of cases; name a matrix with rows of: "
+        "case, with ratings, displayed as case_ordered, role_ordered, clustered, time_ordered"
+    )
+    whole["table"]["sets"]["ratings_of"] = "none"
+    with pytest.raises(StudyError, match="ratings_of is 'none', but allowed are counts, table"):
+        read(tmp_path, codebook, whole)
 
 
 def test_the_name_of_a_matrix_becomes_the_name_of_files(tmp_path, codebook):

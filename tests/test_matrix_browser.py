@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matrix_documents import DOCUMENTS, rated
+from matrix_documents import NAMES as MATRICES
 from matrix_samples import hostile_matrix, sample_matrix
 from websocket import create_connection
 
@@ -158,3 +160,18 @@ def test_the_style_of_a_page_passes_its_own_policy_and_a_narrow_page_does_not_sc
     assert browser.value("document.documentElement.scrollWidth <= innerWidth")
     assert browser.value("document.querySelector('.wide').scrollWidth > innerWidth")
     browser.do("Emulation.clearDeviceMetricsOverride")
+
+
+def test_clicks_on_ten_cells_of_the_published_matrices_lead_to_all_of_their_segments(browser):
+    published = [name for name in MATRICES if rated(name)]
+    spread = [published[number * len(published) // 10] for number in range(10)]
+    for number, name in enumerate(spread):
+        places = list(rated(name))
+        place = places[number * len(places) // 10]
+        browser.open(DOCUMENTS / f"matrix_{name}.html")
+        browser.click(f"#matrix a[href='#e_{place}']")
+        found = shown(browser, place)
+        assert len(found["items"]) == rated(name)[place]
+        assert all(" · segment " in item for item in found["items"])
+        browser.click(f"#e_{place} a[href='#{place}']")
+        browser.until(f"location.hash === '#{place}'")

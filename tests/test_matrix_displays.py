@@ -123,6 +123,15 @@ def test_contrast_may_ask_for_a_level_and_shows_cases_without_a_band():
     ]  # fmt: skip
 
 
+def test_contrast_of_the_cases_themselves_says_what_is_found_in_each():
+    matrix = drawn("contrast", {"of": "code", "only": ["open", "told"]}, {"of": "case", "only": ["A", "C"]})
+    assert matrix.columns["label"].tolist() == ["Alder", "Cedar"]
+    assert shown(matrix) == [
+        ["2 segments, 2 sources", "1 for, 1 against, 2 sources"],
+        ["1 segment, 1 source", "not looked for"],
+    ]
+
+
 def test_contrast_refuses_what_it_cannot_contrast():
     assert refused("contrast", CODED, {"of": "period"}) == (
         "matrix 'trial' contrasts cases, so that its columns must be a column of the cases, but they are 'period'"

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matrix_material import cell, drawn, material
+from matrix_material import CODES, RULE, cell, drawn, material
 
 from nsi.errors import StudyError
-from nsi.methods.matrix import SetRule, configurations, memberships, truth_table_csv
+from nsi.methods.matrix import SetRule, configurations, draw_up, for_statistics, memberships, truth_table_csv
 
 # Breakdown of democracy in Europe between the wars, 18 countries, the crisp data of Rihoux and Ragin (2009),
 # Configurational Comparative Methods, chapter 3, as R's QCA ships them (data set LC without stability).
@@ -97,7 +97,7 @@ RULES: dict[str, Any] = {
 
 def test_a_truth_table_lists_configurations_with_cases_contradictions_and_remainders():
     matrix = drawn("truth_table", {"of": "case"}, {"of": "attribute"}, consistency=0.5, **RULES)
-    assert matrix.rows["label"].tolist() == ["~BIG*XKIND", "BIG*~XKIND", "BIG*XKIND", "~BIG*~XKIND"]
+    assert matrix.rows["label"].tolist() == ["~BIG * XKIND", "BIG * ~XKIND", "BIG * XKIND", "~BIG * ~XKIND"]
     assert matrix.rows["band"].tolist() == ["outcome 1", "outcome 0", "outcome 0", "no case (remainder)"]
     assert cell(matrix, "01", "cases")["shown"] == "Alder"
     assert cell(matrix, "01", "consistency")["shown"] == "1.000"
@@ -128,6 +128,53 @@ def test_the_table_for_r_has_one_row_per_case_and_whole_numbers_where_sets_are_c
     assert table.to_csv(index=False) == "case,BIG,XKIND,HIGH\nA,0,1,1\nB,1,0,0\nC,1,1,0\n"
     fuzzy = truth_table_csv(FUZZY, sets("P"), SetRule("Y", "Y"))
     assert fuzzy["P"].tolist() == [0.9, 0.7, 0.2, 0.6]
+
+
+RATED: dict[str, Any] = {
+    "name": "ways", "title": "Ways", "display": "case_ordered", "codes": CODES, "levels": RULE, "shows": "rating",
+    "rows": {"of": "case"}, "columns": {"of": "code"},
+}  # fmt: skip
+FROM_RATINGS: dict[str, Any] = {
+    "conditions": [{"name": "OPEN", "column": "open", "values": ["strong", "some"]},
+                   {"name": "BIG", "column": "size", "at_least": 80}],
+    "result": {"name": "HIGH", "column": "score", "at_least": 4.0},
+    "rated": RATED,
+}  # fmt: skip
+
+
+def test_a_condition_from_ratings_has_the_segments_of_its_cases_beneath_it():
+    matrix = drawn("truth_table", {"of": "case"}, {"of": "attribute"}, **FROM_RATINGS)
+    both = cell(matrix, "11", "OPEN")  # B has one segment; C one for and one against
+    assert cell(matrix, "11", "cases")["shown"] == "Birch, Cedar"
+    assert (both["shown"], both["state"], both["n_segments"], both["n_contrary"]) == ("1", "mixed", 3, 1)
+    there = matrix.evidence[(matrix.evidence["row"] == "11") & (matrix.evidence["column"] == "OPEN")]
+    assert there["segment"].tolist() == ["s5", "s3", "s4"]  # contrary first
+    assert cell(matrix, "11", "BIG")["state"] == "value"
+    assert "s2" in set(matrix.evidence["segment"])
+    assert matrix.evidence.loc[matrix.evidence["segment"] == "s2", "text"].tolist() == ["[withheld]"]
+
+
+def test_of_a_truth_table_statistics_take_the_sets_and_of_others_ratings_or_what_is_shown():
+    plan = {"name": "t", "title": "T", "display": "truth_table", "codes": CODES, "rows": {"of": "case"},
+            "columns": {"of": "attribute"}, **FROM_RATINGS}  # fmt: skip
+    sets_of = for_statistics(material(), draw_up(material(), **plan), **plan)
+    assert sets_of.to_csv(index=False) == "case,OPEN,BIG,HIGH\nA,1,0,1\nB,1,1,0\nC,1,1,0\n"
+    rated = {**RATED, "columns": {"of": "code", "attributes": [{"name": "size", "label": "Size"}]}}
+    flat = for_statistics(material(), draw_up(material(), **rated), **rated)
+    lines = flat.to_csv(index=False).splitlines()
+    assert lines[:3] == ["row,size,open,closed,joint,told", "A,70,strong,none,none,some",
+                         "B,363,some,none,not looked for,not looked for"]  # fmt: skip
+
+
+def test_a_rated_column_that_cases_have_too_is_refused():
+    cases = material().cases.assign(open="yes")
+    plan = {"name": "t", "title": "T", "display": "truth_table", "codes": CODES, "rows": {"of": "case"},
+            "columns": {"of": "attribute"}, **FROM_RATINGS}  # fmt: skip
+    with pytest.raises(StudyError) as caught:
+        draw_up(material(cases=cases), **plan)
+    assert str(caught.value) == (
+        "matrix 't': open is a column of the cases and of the ratings in 'ways'; rename one of them"
+    )
 
 
 def test_what_is_not_recorded_is_in_no_set_and_not_out_of_it():

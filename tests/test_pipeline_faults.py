@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from small_study import SmallStudy
+from small_study import NOTEBOOKS, SmallStudy
 
 
 @pytest.fixture
@@ -215,3 +215,15 @@ def test_a_disk_that_is_full_stops_with_a_remedy_and_keeps_what_was_there(built:
     assert "nothing of it was kept. Free some space" in " ".join(text.split())
     assert built.results() == before
     assert not list((built.root / "out").rglob(".part-*"))
+
+
+def test_a_run_that_waits_keeps_its_page_though_its_notebook_has_gained_a_cell(built: SmallStudy) -> None:
+    page = built.root / "out/build/html/03_whole.html"
+    before = page.read_text(encoding="utf-8")
+    built.change("01_items", "items, log =", "raise ValueError('broken')\nitems, log =")
+    more = [*NOTEBOOKS["03_whole"], ("code", "len(whole)")]
+    built.put("03_whole", more)
+    told = built.run()
+    assert told.status == 1
+    assert "broken" in told.text
+    assert page.read_text(encoding="utf-8").count('class="number"') == before.count('class="number"')

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nsi.errors import StudyError
+from nsi.methods.quote_log import LOG, earlier_uses, use_log
 from nsi.methods.quote_rules import QuoteRules, excerpt, redact, sentences, word_count
-from nsi.methods.quotes import CHOSEN, LOG, REJECTED, pick_quotes, use_log
+from nsi.methods.quotes import CHOSEN, REJECTED, pick_quotes
 
 WORDS = "one two three four five six seven"
 
@@ -354,5 +355,37 @@ def test_what_cannot_be_chosen_from_is_refused_in_words():
         pick_quotes(rows, where=" ")
     with pytest.raises(StudyError, match=re.escape("log of quotes lacks the column(s) used_in")):
         pick_quotes(rows, where="w", used=pd.DataFrame({"segment": ["a"]}))
-    with pytest.raises(StudyError, match="kind 'book'; name the place, and give one of matrix, paper, report, other"):
+    with pytest.raises(StudyError, match="kind 'book'; name the place, and give one of matrix, display, paper, report"):
         use_log(pick_quotes(rows, where="w").chosen, "w", kind="book")
+
+
+# --- the log of what is in print
+
+
+def printed(**changes: Any) -> pd.DataFrame:
+    return pd.DataFrame([{"segment": "s1", "used_in": "paper 1", "kind": "paper"} | changes])
+
+
+def test_what_is_in_print_becomes_a_log_that_says_where_each_segment_is_from():
+    rows = pd.DataFrame({"segment": ["s1", "s1", "s2"], "document": ["d1", "d1", "d2"], "case": ["a", "a", "b"]})
+    log = earlier_uses(printed(), rows)
+    assert list(log.columns) == LOG
+    assert list(log.loc[0, ["segment", "document", "case", "theme", "used_in", "kind"]]) == [
+        "s1", "d1", "a", "", "paper 1", "paper",
+    ]  # fmt: skip
+    assert log[["words", "excerpt"]].isna().all(axis=None)
+    assert earlier_uses(printed().iloc[:0], rows).empty
+
+
+@pytest.mark.parametrize(("log", "told"), [
+    (printed(segment="s9"), "earlier uses of quotes: there is no segment 's9'; correct the log"),
+    (printed(kind="book"), "log of quotes: used in 'paper 1', kind 'book'; name the place, and give one of matrix, "
+                           "display, paper, report, other as its kind"),
+    (printed(used_in=" "), "log of quotes: used in ' ', kind 'paper'; name the place"),
+    (printed().drop(columns="kind"), "earlier uses of quotes lack the column(s) kind; add what is lacking"),
+])  # fmt: skip
+def test_a_log_of_prints_that_does_not_hold_is_refused(log, told):
+    rows = pd.DataFrame({"segment": ["s1"], "document": ["d1"], "case": ["a"]})
+    with pytest.raises(StudyError) as error:
+        earlier_uses(log, rows)
+    assert str(error.value).startswith(told)

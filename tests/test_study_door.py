@@ -519,7 +519,7 @@ def test_a_notebook_outside_of_any_study_is_told_where_to_start(
 def test_places_told_by_the_pipeline_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = {name: str(tmp_path / name) for name in ("study", "data_raw", "out", "staging")}
     run = tmp_path / "run.json"
-    run.write_text(json.dumps({**paths, "gathered": {"n_{field}": ["n_use"]}}), encoding="utf-8")
+    run.write_text(json.dumps({**paths, "gathered": {"n_{field}": ["n_use"]}, "numbers": []}), encoding="utf-8")
     monkeypatch.setenv("NSI_RUN", str(run))
     places = Places.found()
     assert places.staging == tmp_path / "staging"

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -443,6 +444,8 @@ def test_a_file_that_is_none_of_ours_or_harmful_is_refused(data, told):
 
 
 HEADER = list(summaries.COLUMNS)
+NOTHING_WRITTEN = SMALL.cells.assign(summary=None)
+BARE = LARGE.cells.assign(summary=None)
 
 
 @pytest.fixture
@@ -539,11 +542,11 @@ def test_an_emptied_summary_leaves_the_file_and_is_kept_among_the_replaced(folde
 
 def test_a_dry_run_says_what_would_change_and_writes_nothing(folder, capsys):
     before = folder.held("data_raw")
-    assert run(folder, in_word(twenty()), "--dry-run") == 0
+    assert run(folder, in_word(twenty(), who="KL"), "--dry-run") == 0
     assert folder.held("data_raw") == before
     told = capsys.readouterr().out
     assert "20 would be written to" in told
-    assert told.endswith("20 of them name nobody; say who edited them with WHO=..., or in the file\n")
+    assert told.endswith("nothing was written\n")
 
 
 def test_who_is_taken_from_the_command_where_the_document_names_nobody(folder):
@@ -553,18 +556,14 @@ def test_who_is_taken_from_the_command_where_the_document_names_nobody(folder):
     ]  # fmt: skip
 
 
-def test_a_study_without_a_file_of_summaries_gets_one_and_is_told_to_declare_it(folder, capsys):
-    del folder.keys["raw"]["summaries"]
+def test_a_file_of_summaries_that_is_declared_and_not_there_yet_is_made(folder, capsys):
     (folder.root / "data_raw" / "summaries.csv").unlink()
-    cells = SMALL.cells.assign(summary=None)
-    data = in_word({("case0", "code0"): "First"}, SMALL, matrix_word(SMALL.changed(cells=cells)))
-    assert run(folder, data) == 0
+    data = in_word({("case0", "code0"): "First"}, SMALL, matrix_word(SMALL.changed(cells=NOTHING_WRITTEN)))
+    assert run(folder, data, "--who", "KL") == 0
     assert rows_of(folder.root / "data_raw" / "summaries.csv") == [
-        ["strategies", "case0", "code0", "First", "", "2023-03-04"]
+        ["strategies", "case0", "code0", "First", "KL", "2023-03-04"]
     ]
-    assert capsys.readouterr().out.endswith(
-        "study.yml raw declares no table 'summaries' yet, so that nothing reads the file; declare it\n"
-    )
+    assert capsys.readouterr().out.endswith("the next `make all` shows them\n")
 
 
 def told_by_refused(study: StudyFolder, capsys, data: bytes, *more: str) -> str:
@@ -574,6 +573,41 @@ def told_by_refused(study: StudyFolder, capsys, data: bytes, *more: str) -> str:
     assert said.out == ""
     assert study.held("data_raw") == before
     return said.err.rstrip("\n")
+
+
+def test_the_table_of_summaries_may_have_any_name(folder):
+    folder.keys["raw"]["notes_on_cells"] = folder.keys["raw"].pop("summaries")
+    assert run(folder, in_word({("case0", "code0"): "New"}), "--who", "MN") == 0
+    assert rows_of(folder.root / "data_raw" / "summaries.csv")[-1][3] == "New"
+
+
+def test_a_study_that_declares_no_table_of_summaries_is_told_the_lines_to_add(folder, capsys):
+    declared = folder.keys["raw"].pop("summaries")
+    told = told_by_refused(folder, capsys, WORD, "--who", "KL")
+    assert told.startswith(
+        "study.yml raw declares no table of summaries, so that nothing would read them; nothing was written. Declare "
+        "one as below, and run the command again: it makes the file.\n  cell_texts:\n    file: cell_texts.csv\n"
+    )
+    lines = yaml.safe_load(told.split("makes the file.\n")[1])["cell_texts"]
+    assert (lines["key"], list(lines["columns"])) == (declared["key"], list(declared["columns"]))
+    folder.keys["raw"]["cell_texts"] = lines  # what it says can be declared as it stands
+    data = in_word({("case0", "code0"): "New"}, data=matrix_word(LARGE.changed(cells=BARE)))
+    assert run(folder, data, "--who", "KL") == 0
+    assert [row[3] for row in rows_of(folder.root / "data_raw" / "cell_texts.csv")] == ["New"]
+
+
+def test_two_tables_of_summaries_are_refused(folder, capsys):
+    folder.keys["raw"]["more"] = folder.keys["raw"]["summaries"]
+    assert told_by_refused(folder, capsys, WORD) == (
+        "study.yml raw declares more than one table of summaries (summaries, more); keep one of them"
+    )
+
+
+def test_edits_that_name_nobody_are_refused_since_no_run_could_show_them(folder, capsys):
+    assert told_by_refused(folder, capsys, in_word({("case0", "code0"): "New"})) == (
+        "1 edited summaries name nobody: 'Case A × Use of theme 1'. Nothing was written; say who edited them with "
+        "WHO=..., or in the file"
+    )
 
 
 def test_a_file_of_summaries_with_two_rows_of_one_cell_is_refused(folder, capsys):
@@ -594,7 +628,7 @@ def test_lines_that_were_changed_above_a_summary_are_told_and_the_rest_is_applie
     def type_above(document) -> None:
         cell_of(document, "r1_c2").findall(qn("w:p"))[0].append(parse_xml(f"<w:r {nsdecls('w')}><w:t>x</w:t></w:r>"))
 
-    assert run(folder, changed_word(type_above, in_word({("case0", "code0"): "New"}))) == 1
+    assert run(folder, changed_word(type_above, in_word({("case0", "code0"): "New"})), "--who", "KL") == 1
     assert capsys.readouterr().err == (
         "lines above a summary were changed, so that its text was not read; put them back, write the summary below "
         "them, and read the document again\n  not read: 'Case A × Use of theme 2'\n"

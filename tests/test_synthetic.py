@@ -32,6 +32,8 @@ SURVEY = (
 )
 # What is in these, test_synthetic_documents.py says.
 DOCUMENTS = ("documents.csv", "segments.csv", "cycles.csv", "rigor_networks.csv", "district_events.csv")
+# What is in these, test_synthetic_writing.py says.
+WRITING = ("summaries.csv", "inferences.csv", "quote_log.csv")
 PUBLISHED = ("networks.csv", "initiative.csv", "studies.csv")  # typed by hand, not drawn
 ORDINAL = {
     "agreement5", "equity_commitment", "equity_integration", "development_phase", "rigor_equity", "rigor_evaluation",
@@ -394,7 +396,7 @@ def test_the_rating_that_a_correction_drops_is_a_second_entry_with_another_code(
 
 
 def test_the_committed_files_are_what_the_declarations_give(drawn):
-    assert set(drawn) == {*DRAWN, *SURVEY, *DOCUMENTS}
+    assert set(drawn) == {*DRAWN, *SURVEY, *DOCUMENTS, *WRITING}
     for name, content in drawn.items():
         assert (DATA_RAW / name).read_bytes() == content, f"{name} differs; run make synth"
     for name in (name for name in drawn if name.endswith(".csv")):
@@ -409,7 +411,7 @@ def test_the_command_writes_the_same_folder_again_and_then_has_nothing_to_do(tmp
         shutil.copy(DATA_RAW / name, tmp_path)
     arguments = ["--study", str(STUDY), "--data-raw", str(tmp_path)]
     assert main(arguments) == 0
-    for name in (*DRAWN, *SURVEY, *DOCUMENTS, "SYNTHETIC", "SHA256SUMS"):
+    for name in (*DRAWN, *SURVEY, *DOCUMENTS, *WRITING, "SYNTHETIC", "SHA256SUMS"):
         assert (tmp_path / name).read_bytes() == (DATA_RAW / name).read_bytes(), name
     assert capsys.readouterr().out.startswith("make synth: wrote SYNTHETIC, ")
     times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
@@ -427,7 +429,7 @@ def test_stamp_and_checksums_agree_with_the_files():
     def digest(name: str) -> str:
         return hashlib.sha256((DATA_RAW / name).read_bytes()).hexdigest()
 
-    drawn = (*DRAWN, *SURVEY, *DOCUMENTS)
+    drawn = (*DRAWN, *SURVEY, *DOCUMENTS, *WRITING)
     assert listed_sums(DATA_RAW / "SYNTHETIC") == {name: digest(name) for name in drawn}
     data = [*(path.name for path in DATA_RAW.glob("*.csv")), *SURVEY]
     sums = listed_sums(DATA_RAW / "SHA256SUMS")
@@ -683,7 +685,7 @@ def test_shuffling_keeps_every_item_and_workdays_leave_weekends_out():
 
 def test_the_folder_s_readme_explains_every_file_and_every_column():
     readme = (DATA_RAW / "README.md").read_text(encoding="utf-8")
-    for name in (*DRAWN, *DOCUMENTS, *PUBLISHED):
+    for name in (*DRAWN, *DOCUMENTS, *WRITING, *PUBLISHED):
         _, found, section = readme.partition(f"\n## {name}\n")
         assert found, name
         table = section.partition("\n## ")[0]

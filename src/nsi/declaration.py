@@ -6,16 +6,17 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nsi.claims import Claim, claims_as_declared, read_claims
 from nsi.codebook import Codebook, read_codebook
 from nsi.errors import StudyError
 from nsi.matrices import MatrixSpec, as_declared, read_matrices
+from nsi.notebook_runs import notebook_runs
 from nsi.raw_tables import RawTable, raw_table
-from nsi.strict import checked, csv_rows, kind, named, read_yaml, text
+from nsi.strict import checked, csv_rows, kind, named, read_yaml, text, texts
 from nsi.survey import Survey, read_survey, survey_as_declared
 
 FILE = "study.yml"
@@ -23,15 +24,6 @@ CORRECTIONS = "corrections.csv"
 MATRICES = "matrices.yml"
 CORRECTION_COLUMNS = ("file", "row_key", "column", "old", "new", "who", "why")
 SYNTHETIC = "SYNTHETIC"
-
-
-@dataclass(frozen=True)
-class NotebookRuns:
-    """One entry under ``notebooks``: a notebook and the parameters it runs over."""
-
-    notebook: str
-    fixed: dict[str, object] = field(default_factory=dict)
-    over: dict[str, list[object]] = field(default_factory=dict)
 
 
 class Declaration:
@@ -57,7 +49,7 @@ class Declaration:
             read_yaml(folder / FILE),
             FILE,
             required=("title", "seed", "raw", "notebooks"),
-            optional=("codebook", "assumptions", "settings", "story", "survey"),
+            optional=("codebook", "assumptions", "settings", "story", "survey", "claims", "results"),
         )
         self.title = text(self._keys["title"], f"{FILE} title")
         if type(self._keys["seed"]) is not int:
@@ -75,7 +67,7 @@ class Declaration:
         self.settings = self._mapping("settings")
         self.story = {k: text(v, f"{FILE} story {k}") for k, v in self._mapping("story").items()}
         self.notebooks = [
-            _notebook_runs(entry, f"{FILE} notebooks, item {number}")
+            notebook_runs(entry, f"{FILE} notebooks, item {number}")
             for number, entry in enumerate(self._listed("notebooks"), start=1)
         ]
 
@@ -128,6 +120,17 @@ class Declaration:
     def matrices(self) -> dict[str, MatrixSpec]:
         """The matrices that the study's matrices.yml declares, by name; none where there is no such file."""
         return read_matrices(self.folder / MATRICES, self.codebook)
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """The published claims that the study's file of claims lists; none where study.yml names no such file."""
+        name = self._keys.get("claims")
+        return read_claims(self.folder / text(name, f"{FILE} claims")) if name else []
+
+    @property
+    def results(self) -> list[str]:
+        """Templates of the text of results, below the study's folder; none where study.yml names none."""
+        return texts(self._keys["results"], f"{FILE} results") if "results" in self._keys else []
 
     @cached_property
     def synthetic_files(self) -> frozenset[str]:
@@ -185,7 +188,8 @@ class Declaration:
         ----------
         key : str
             One of ``raw.<table>``, ``codes.<field>``, ``settings.<name>``, ``assumptions.<subject>``,
-            ``seed``, ``title``, ``survey``, ``matrices.<name>``, ``corrections.<file>``, ``synthetic.<file>``.
+            ``seed``, ``title``, ``survey``, ``claims``, ``matrices.<name>``, ``corrections.<file>``,
+            ``synthetic.<file>``.
 
         Returns
         -------
@@ -205,6 +209,8 @@ class Declaration:
             return name in self.synthetic_files
         if key == "survey":
             return survey_as_declared(self.survey)
+        if key == "claims":
+            return claims_as_declared(self.claims)
         if kind_of_key == "matrices":
             return as_declared(self.matrices[name]) if name in self.matrices else None
         return self._keys.get(kind_of_key)
@@ -220,21 +226,3 @@ def _with_text_keys(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _with_text_keys(entry) for key, entry in value.items()}
     return [_with_text_keys(entry) for entry in value] if isinstance(value, list) else value
-
-
-def _notebook_runs(entry: object, where: str) -> NotebookRuns:
-    if isinstance(entry, str):
-        return NotebookRuns(entry)
-    keys = checked(entry, where, required=("run",), optional=("with", "over"))
-    notebook = text(keys["run"], f"{where} run")
-    fixed = named(keys.get("with", {}), f"{where} with")
-    over = named(keys.get("over", {}), f"{where} over")
-    for name, values in over.items():
-        if not isinstance(values, list) or not values:
-            raise StudyError(f"{where} over.{name} must be a list of values, but found {kind(values)}")
-        twice = [value for position, value in enumerate(values) if value in values[:position]]
-        if twice:
-            raise StudyError(f"{where} over.{name}: {twice[0]!r} stands twice; remove one of them")
-        if name in fixed:
-            raise StudyError(f"{where}: '{name}' stands under 'with' and under 'over'; keep one of them")
-    return NotebookRuns(notebook, fixed, {name: list(values) for name, values in over.items()})

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from nsi import strict
+from nsi.claims import COLUMNS, claims_as_declared
 from nsi.codebook import Field
 from nsi.declaration import Declaration
 from nsi.door import RECEIPT, Places, Receipt, sha256, write_together
@@ -88,6 +89,11 @@ class DeclaredStudy:
         if name not in declared:
             raise StudyError(f"matrices.yml declares no matrix '{name}'; it declares {', '.join(declared) or 'none'}")
         return declared[name]
+
+    def claims(self) -> pd.DataFrame:
+        """Return the published claims that the study lists: claim, study, says, source, kind, test, basis, why."""
+        self._relied_on("claims")
+        return pd.DataFrame(claims_as_declared(self._declaration.claims), columns=list(COLUMNS), dtype="str")
 
     def setting(self, name: str, *, keys: Iterable[str] = ()) -> Any:
         """Return one value under ``settings`` in study.yml; with `keys`, a mapping of exactly those."""

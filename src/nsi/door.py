@@ -32,6 +32,8 @@ class Places:
         Where outputs wait until the notebook has succeeded; None where a person runs the notebook by hand.
     gathered : dict
         Template of ``study.read_each`` to the names that it stands for, as the pipeline found them.
+    numbers : list or None
+        Files with the numbers that other runs recorded, as the pipeline found them; None outside of it.
     """
 
     study: Path
@@ -39,6 +41,7 @@ class Places:
     out: Path
     staging: Path | None = None
     gathered: dict[str, list[str]] = field(default_factory=dict)
+    numbers: list[str] | None = None
 
     @classmethod
     def found(cls) -> Places:
@@ -47,7 +50,7 @@ class Places:
             with through_the_door():
                 told = json.loads(Path(os.environ[RUN]).read_text(encoding="utf-8"))
             paths = {name: Path(told[name]) for name in ("study", "data_raw", "out", "staging")}
-            return cls(**paths, gathered=told["gathered"])
+            return cls(**paths, gathered=told["gathered"], numbers=told["numbers"])
         root = _project_root()
         study = os.environ.get("NSI_STUDY") or root and root / "study"
         if not study:
@@ -61,6 +64,14 @@ class Places:
             data_raw=Path(os.environ.get("NSI_DATA_RAW") or base / "data_raw"),
             out=Path(os.environ.get("NSI_OUT") or base),
         )
+
+    def number_files(self) -> list[str]:
+        """Files of recorded numbers, below OUT: as the pipeline found them, or those that are there."""
+        if self.numbers is not None:
+            return self.numbers
+        with through_the_door():
+            folder = self.out / "data_processed" / "numbers"
+            return [f"data_processed/numbers/{path.name}" for path in sorted(folder.glob("*.json"))]
 
 
 def _project_root() -> Path | None:
@@ -77,6 +88,8 @@ class Receipt:
     outputs: dict[str, str] = field(default_factory=dict)
     declared: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, Any] = field(default_factory=dict)
+    number_files: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
     synthetic: bool = False
 
     def as_text(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from nsi.codebook import Codebook
 from nsi.errors import StudyError, listed
-from nsi.matrix_axes import NAME, attribute, axis, number, texts_of, whole
+from nsi.matrix_axes import NAME, attribute, axis, check_axes, number, texts_of, whole
 from nsi.matrix_spec import (
     AxisSpec,
     BoundSpec,
@@ -35,6 +35,9 @@ DISPLAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "truth_table": (("sets",), ()),
 }
 CELL_KEYS = {"contrast": ("rating", "present_from"), "checklist": ("rating",)}  # others choose what a cell shows
+TYPICAL = ("median", "mode")
+EVIDENCE_KEYS = ("fields", "stances", "thin_below", "source_types")
+SET_KEYS = ("ratings_of", "cases", "consistency", "least_cases")  # beside conditions and outcome
 SHOWS = ("rating", "counts", "summary")
 LOOKED_FOR = ("documents", "all")
 MEASURES = ("n_segments", "n_supporting", "n_contrary", "n_sources", "n_source_types", "n_periods", "net",
@@ -64,8 +67,9 @@ def read_matrices(path: Path, codebook: Codebook) -> dict[str, MatrixSpec]:
     """
     if not path.exists():
         return {}
-    return {name: _matrix(name, spec, codebook, f"{path.name} {name}") for name, spec in
-            named(read_yaml(path), path.name).items()}  # fmt: skip
+    declared = named(read_yaml(path), path.name)
+    made = {name: _matrix(name, spec, codebook, f"{path.name} {name}") for name, spec in declared.items()}
+    return {name: _with_ratings(spec, made, declared[name], f"{path.name} {name}") for name, spec in made.items()}
 
 
 def _matrix(name: str, spec: object, codebook: Codebook, where: str) -> MatrixSpec:
@@ -81,8 +85,7 @@ def _matrix(name: str, spec: object, codebook: Codebook, where: str) -> MatrixSp
     if display == "truth_table":
         return _truth_table(keys["sets"], codebook, f"{where}.sets", name=name, display=display, **words)
     rows, columns = (axis(keys[key], codebook, f"{where}.{key}", of_rows=key == "rows") for key in ("rows", "columns"))
-    evidence = checked(keys.get("evidence", {}), f"{where}.evidence",
-                       optional=("fields", "stances", "thin_below", "source_types"))  # fmt: skip
+    evidence = checked(keys.get("evidence", {}), f"{where}.evidence", optional=EVIDENCE_KEYS)
     source_types = evidence.get("source_types")
     made = MatrixSpec(
         name=name, display=display, rows=rows, columns=columns, **words,
@@ -93,8 +96,8 @@ def _matrix(name: str, spec: object, codebook: Codebook, where: str) -> MatrixSp
         source_labels={} if source_types is None else codebook[text(source_types, f"{where}.evidence")].labels,
         outcome=attribute(keys["outcome"], codebook, f"{where}.outcome") if "outcome" in keys else None,
     )  # fmt: skip
-    _check_axes(made, where)
-    return _with_cell(made, keys.get("cell", {}), f"{where}.cell")
+    check_axes(made, where)
+    return _with_cell(made, keys.get("cell", {}), codebook, f"{where}.cell")
 
 
 def _without_segments(display: str, columns: AxisSpec) -> bool:
@@ -121,17 +124,34 @@ def _codes(
     )  # fmt: skip
 
 
-def _with_cell(made: MatrixSpec, spec: object, where: str) -> MatrixSpec:
-    keys = checked(spec, where, optional=CELL_KEYS.get(made.display, ("shows", "rating")))
+def _with_cell(made: MatrixSpec, spec: object, codebook: Codebook, where: str) -> MatrixSpec:
+    keys = checked(spec, where, optional=CELL_KEYS.get(made.display, ("shows", "rating", "typical")))
     levels = _levels(keys["rating"], f"{where}.rating") if "rating" in keys else ()
-    usual = "rating" if levels else "counts"
+    typical = choice(keys["typical"], f"{where}.typical", TYPICAL) if "typical" in keys else ""
+    if typical:
+        _check_typical(made, typical, bool(levels), codebook, where)
+    usual = "rating" if levels or typical else "counts"
     shows = choice(keys.get("shows", usual), f"{where}.shows", SHOWS)
-    if shows == "rating" and not levels:
-        raise StudyError(f"{where}.shows is rating, but there is no rule; add 'rating' with its levels")
+    if shows == "rating" and not (levels or typical):
+        raise StudyError(f"{where}.shows is rating, but there is no rule; add 'rating' with its levels, or 'typical'")
     present = text(keys.get("present_from", ""), f"{where}.present_from")
     if present:
         choice(present, f"{where}.present_from", [level.level for level in levels])
-    return replace(made, shows=shows, levels=levels, present_from=present)
+    return replace(made, shows=shows, levels=levels, typical=typical, present_from=present)
+
+
+def _check_typical(made: MatrixSpec, typical: str, ruled: bool, codebook: Codebook, where: str) -> None:
+    """Refuse a typical code where a cell holds codes of several fields, of one code, or without an order."""
+    if ruled:
+        raise StudyError(f"{where}: 'typical' and 'rating' exclude each other; keep one")
+    fields = list(dict.fromkeys(code.field for code in made.codes))
+    sides = (made.rows.of, made.columns.of)
+    if "code" in sides or (len(fields) > 1 and "field" not in sides):
+        raise StudyError(f"{where}.typical is the usual code of one field, so that rows or columns must be of: field, "
+                         "or evidence.fields must name one field")  # fmt: skip
+    plain = [name for name in fields if codebook[name].level == "nominal"]
+    if typical == "median" and plain:
+        raise StudyError(f"{where}.typical is median, but the codes of '{plain[0]}' have no order; write mode")
 
 
 def _levels(spec: object, where: str) -> tuple[LevelSpec, ...]:
@@ -166,8 +186,10 @@ def _bounds(spec: object, where: str) -> tuple[BoundSpec, ...]:
 
 
 def _truth_table(spec: object, codebook: Codebook, where: str, **words: Any) -> MatrixSpec:
-    keys = checked(spec, where, required=("conditions", "outcome"), optional=("cases", "consistency", "least_cases"))
-    conditions = tuple(_set(name, rule, codebook, f"{where}.conditions.{name}")
+    keys = checked(spec, where, required=("conditions", "outcome"), optional=SET_KEYS)
+    # Ratings of another matrix are words that the codebook need not have.
+    known = None if "ratings_of" in keys else codebook
+    conditions = tuple(_set(name, rule, known, f"{where}.conditions.{name}")
                        for name, rule in named(keys["conditions"], f"{where}.conditions").items())  # fmt: skip
     results = named(keys["outcome"], f"{where}.outcome")
     if len(results) != 1 or not conditions:
@@ -185,7 +207,19 @@ def _truth_table(spec: object, codebook: Codebook, where: str, **words: Any) -> 
     )  # fmt: skip
 
 
-def _set(name: str, spec: object, codebook: Codebook, where: str) -> SetSpec:
+def _with_ratings(made: MatrixSpec, known: dict[str, MatrixSpec], spec: Any, where: str) -> MatrixSpec:
+    """Give a truth table the matrix from whose ratings its sets may be taken, if it names one."""
+    if made.display != "truth_table" or "ratings_of" not in spec["sets"]:
+        return made
+    name = choice(spec["sets"]["ratings_of"], f"{where}.sets.ratings_of", known)
+    other = known[name]
+    if other.display not in BY_SEGMENTS or other.rows.of != "case" or not (other.levels or other.typical):
+        raise StudyError(f"{where}.sets.ratings_of is '{name}', which has no ratings of cases; name a matrix with rows "
+                         f"of: case, with ratings, displayed as {', '.join(BY_SEGMENTS)}")  # fmt: skip
+    return replace(made, rated=other)
+
+
+def _set(name: str, spec: object, codebook: Codebook | None, where: str) -> SetSpec:
     if not name.isascii() or not name.replace("_", "").isalnum() or not name[0].isalpha():
         raise StudyError(f"{where}: the name of a set must be letters, digits and '_', as R's QCA takes it; rename it")
     keys = checked(spec, where, required=("column",), optional=("label", "is", "at_least"))
@@ -193,26 +227,12 @@ def _set(name: str, spec: object, codebook: Codebook, where: str) -> SetSpec:
         raise StudyError(f"{where}: 'is' and 'at_least' exclude each other; keep one")
     column = text(keys["column"], f"{where}.column")
     values = tuple(texts_of(keys["is"], f"{where}.is")) if "is" in keys else ()
-    stray = [value for value in values if column in codebook and value not in codebook[column].values]
-    if stray:
+    stray = [value for value in values if codebook and column in codebook and value not in codebook[column].values]
+    if codebook and stray:
         raise StudyError(f"{where}.is names {listed(stray)}, but the codebook's field '{column}' has "
                          f"{', '.join(codebook[column].values)}")  # fmt: skip
     least = number(keys["at_least"], f"{where}.at_least") if "at_least" in keys else None
     return SetSpec(name, column, text(keys.get("label", name), f"{where}.label"), least, values)
-
-
-def _check_axes(made: MatrixSpec, where: str) -> None:
-    """Refuse what no data could make good."""
-    if made.display == "time_ordered" and (made.rows.of == "period") == (made.columns.of == "period"):
-        raise StudyError(f"{where} is time_ordered, so that either rows or columns must be of: period")
-    if made.display == "predictor_outcome" and made.rows.of != "case":
-        raise StudyError(f"{where} is predictor_outcome, so that rows must be of: case, but found '{made.rows.of}'")
-    if made.columns.attributes and made.rows.of != "case":
-        raise StudyError(f"{where}.columns.attributes are of cases, so that rows must be of: case")
-    if made.rows.attributes and made.display != "contrast":
-        raise StudyError(f"{where}.rows.attributes are for the display contrast; name them under columns")
-    if made.rows.of == "attribute" or (made.columns.of == "attribute" and made.display != "predictor_outcome"):
-        raise StudyError(f"{where}: only the columns of predictor_outcome may be of: attribute")
 
 
 def _yes(value: object, where: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nsi.codebook import Codebook
 from nsi.errors import StudyError, listed
-from nsi.matrix_spec import AttributeSpec, AxisSpec
+from nsi.matrix_spec import AttributeSpec, AxisSpec, MatrixSpec
 from nsi.strict import checked, choice, kind, named, text, texts
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -123,6 +123,26 @@ def _order(keys: dict[str, Any], where: str) -> dict[str, Any]:
         if not cuts and "bands" not in keys:
             raise StudyError(f"{where}.mark needs bands, or cuts under ranks, to know where a band ends; add them")
     return made
+
+
+def check_axes(made: MatrixSpec, where: str) -> None:
+    """Refuse rows and columns that no data could make good together.
+
+    Raises
+    ------
+    StudyError
+        If the display needs other rows or columns.
+    """
+    if made.display == "time_ordered" and (made.rows.of == "period") == (made.columns.of == "period"):
+        raise StudyError(f"{where} is time_ordered, so that either rows or columns must be of: period")
+    if made.display == "predictor_outcome" and made.rows.of != "case":
+        raise StudyError(f"{where} is predictor_outcome, so that rows must be of: case, but found '{made.rows.of}'")
+    if made.columns.attributes and made.rows.of != "case":
+        raise StudyError(f"{where}.columns.attributes are of cases, so that rows must be of: case")
+    if made.rows.attributes and made.display != "contrast":
+        raise StudyError(f"{where}.rows.attributes are for the display contrast; name them under columns")
+    if made.rows.of == "attribute" or (made.columns.of == "attribute" and made.display != "predictor_outcome"):
+        raise StudyError(f"{where}: only the columns of predictor_outcome may be of: attribute")
 
 
 def attribute(spec: object, codebook: Codebook, where: str) -> AttributeSpec:

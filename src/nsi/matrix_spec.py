@@ -103,7 +103,11 @@ class SetSpec:
 
 @dataclass(frozen=True)
 class MatrixSpec:
-    """One matrix as a study declares it, everything filled in and every code looked up in the codebook."""
+    """One matrix as a study declares it, everything filled in and every code looked up in the codebook.
+
+    A rating comes from `levels`, a rule, or from the codes themselves: `typical` is median or mode. A truth table may
+    take columns of the cases from the ratings of another matrix, `rated`.
+    """
 
     name: str
     title: str
@@ -114,6 +118,7 @@ class MatrixSpec:
     codes: tuple[CodeSpec, ...] = ()
     shows: str = "counts"
     levels: tuple[LevelSpec, ...] = ()
+    typical: str = ""
     stances: bool = True
     thin_below: int = 2
     looked_for: str = "documents"
@@ -124,6 +129,7 @@ class MatrixSpec:
     result: SetSpec | None = None
     consistency: float = 0.8
     least_cases: int = 1
+    rated: MatrixSpec | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return the declaration as plain values: what `nsi.methods.matrix.draw_up` takes by name."""

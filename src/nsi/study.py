@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -131,7 +132,8 @@ class Study(DeclaredStudy):
         name : str
             File name without ending.
         fig : Figure
-            The figure; a stamp is put on it if anything read so far is synthetic.
+            The figure; a stamp is put on it if anything read so far is synthetic. What would be hard to read in it goes
+            into the record.
         alt : str
             What a person who cannot see it should know: kind, what is compared, main reading, n.
         data : DataFrame
@@ -142,6 +144,7 @@ class Study(DeclaredStudy):
         StudyError
             Without an alternative text or without data.
         """
+        from nsi.figures.legibility import proof
         from nsi.figures.rendering import render, stamp
 
         checked_name(name, "figure")
@@ -154,6 +157,8 @@ class Study(DeclaredStudy):
         pictures = {kind: render(fig, kind, title=name, alt=alt, source=source) for kind in ("svg", "pdf", "png")}
         self._put({**{f"figures/{name}.{kind}": content for kind, content in pictures.items()},
                    f"figures/{name}.csv": table})  # fmt: skip
+        self._receipt.figures[name] = proof(fig)
+        self._save_receipt()
         return ShownFigure(name, pictures["png"], alt)
 
     def shown(self, name: str, fig: Figure, *, alt: str, data: pd.DataFrame) -> ShownFigure:
@@ -200,6 +205,28 @@ class Study(DeclaredStudy):
         self._receipt.numbers[name] = plain_number(name, value)
         self._save_receipt()
         return value
+
+    def numbers(self) -> dict[str, float | str]:
+        """Return every number that other notebooks recorded, by name; those that read numbers themselves do not count.
+
+        Raises
+        ------
+        StudyError
+            If a file of numbers is missing or damaged.
+        """
+        found: dict[str, float | str] = {}
+        for file in self._places.number_files():
+            absent = "is not there yet; run the notebook that records its numbers first, or `make all`"
+            data = bytes_of(self._places.out / file, file, absent)
+            self._receipt.number_files[file] = sha256(data)
+            try:
+                handed_on = json.loads(data)
+                found |= handed_on["numbers"]
+                self._receipt.synthetic |= handed_on["synthetic"]
+            except (ValueError, KeyError, TypeError):
+                raise StudyError(f"{file} is damaged; delete it and run `make all`, which writes it again") from None
+        self._save_receipt()
+        return dict(sorted(found.items()))
 
     def _put_document(self, file: str, data: bytes) -> str:
         if not isinstance(data, bytes) or not data:

@@ -19,11 +19,10 @@ import pandas as pd
 
 from nsi.declaration import Declaration
 from nsi.door import bytes_of, write_together
-from nsi.errors import StudyError, shown
+from nsi.errors import StudyError, listed, shown
 from nsi.readers.summaries import read_summaries
 from nsi.strict import csv_rows
 
-TABLE, FILE = "summaries", "summaries.csv"
 COLUMNS = ("matrix", "row", "column", "text", "who", "written_on")
 REPLACED_COLUMNS = (*COLUMNS, "replaced_on")
 CONFLICT_COLUMNS = ("matrix", "row", "column", "now", "edit", "who")
@@ -41,14 +40,15 @@ class Applied:
     ----------
     rows, replaced : list of list of str
         The rows that the file will have, and those that are no longer in it, with the day.
-    written, emptied : list of str
-        Names of cells whose text is new, and of those that were emptied.
+    written, emptied, unsigned : list of str
+        Names of cells whose text is new, of those that were emptied, and of those whose new text names nobody.
     """
 
     rows: list[list[str]]
     replaced: list[list[str]]
     written: list[str]
     emptied: list[str]
+    unsigned: list[str]
 
 
 def applied(held: Sequence[Sequence[str]], edits: pd.DataFrame, *, matrix: str, who: str, on: str) -> Applied:
@@ -72,14 +72,15 @@ def applied(held: Sequence[Sequence[str]], edits: pd.DataFrame, *, matrix: str, 
     """
     rows: dict[Key, list[str]] = {(row[0], row[1], row[2]): list(row) for row in held}
     chosen = edits[edits["changed"] & ~edits["conflict"] & ~edits["done"]]
-    result = Applied([], [], [], [])
+    result = Applied([], [], [], [], [])
     for edit in chosen.itertuples(index=False):
         key = (matrix, str(edit.row), str(edit.column))
         before = rows.pop(key, None) if not edit.text else rows.get(key)
         if before is not None:
             result.replaced.append([*before, on])
         if edit.text:
-            rows[key] = [*key, str(edit.text), str(edit.who) or who, on]
+            rows[key] = [*key, str(edit.text), str(edit.who).strip() or who.strip(), on]
+            result.unsigned.extend([] if rows[key][4] else [str(edit.name)])
         (result.written if edit.text else result.emptied).append(str(edit.name))
     result.rows.extend(rows.values())
     return result
@@ -119,11 +120,14 @@ def _read_back(declaration: Declaration, asked: argparse.Namespace, on: str) -> 
     """Apply the edits of one document; return what was done, and what was not taken up."""
     file: Path = asked.file
     data = bytes_of(file, file.name, "is missing; give the edited document as FILE=...")
-    target = declaration.data_raw / _file(declaration)
+    target = declaration.data_raw / declaration.raw[table_of_summaries(declaration)].file
     held = _rows(target, COLUMNS)
     current = pd.DataFrame([row for row in held if row[0] == asked.matrix], columns=list(COLUMNS), dtype="str")
     edits = read_summaries(data, file=file.name, matrix=asked.matrix, current=current)
     result = applied(held, edits, matrix=asked.matrix, who=asked.who, on=on)
+    if result.unsigned:
+        raise StudyError(f"{len(result.unsigned)} edited summaries name nobody: {listed(map(shown, result.unsigned))}. "
+                         "Nothing was written; say who edited them with WHO=..., or in the file")  # fmt: skip
     conflicts = edits[edits["conflict"]]
     beside = file.with_name(f"{file.stem}_conflicts.csv")
     files: dict[Path, bytes] = {}
@@ -137,11 +141,39 @@ def _read_back(declaration: Declaration, asked: argparse.Namespace, on: str) -> 
         files[beside] = _csv(CONFLICT_COLUMNS, rows)
     if not asked.dry_run:
         write_together(files)
-    return _done(result, edits, target, declaration, asked), _not_taken(conflicts, edits, beside)
+    return _done(result, edits, target, asked), _not_taken(conflicts, edits, beside)
 
 
-def _file(declaration: Declaration) -> str:
-    return declaration.raw[TABLE].file if TABLE in declaration.raw else FILE
+def table_of_summaries(declaration: Declaration) -> str:
+    """Return the name of the raw table that holds summaries: the one with their columns.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        Of the study.
+
+    Returns
+    -------
+    str
+        Its name, whatever the study calls it.
+
+    Raises
+    ------
+    StudyError
+        If there is none, so that nothing would read what is written; or more than one.
+    """
+    found = [name for name, table in declaration.raw.items() if set(COLUMNS) <= set(table.columns)]
+    if len(found) > 1:
+        raise StudyError(f"study.yml raw declares more than one table of summaries ({listed(found)}); keep one of them")
+    if not found:
+        lines = [f"    {name}: {name}" for name in COLUMNS[:-1]]
+        raise StudyError("\n".join([
+            "study.yml raw declares no table of summaries, so that nothing would read them; nothing was written. "
+            "Declare one as below, and run the command again: it makes the file.",
+            "  cell_texts:", "    file: cell_texts.csv", f"    key: [{', '.join(COLUMNS[:3])}]", "    columns:",
+            *(f"  {line}" for line in lines), '      written_on: {type: date, formats: ["%Y-%m-%d"]}',
+        ]))  # fmt: skip
+    return found[0]
 
 
 def _rows(path: Path, columns: Sequence[str]) -> list[list[str]]:
@@ -166,9 +198,7 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     return target.getvalue().encode()
 
 
-def _done(
-    result: Applied, edits: pd.DataFrame, target: Path, declaration: Declaration, asked: argparse.Namespace
-) -> str:
+def _done(result: Applied, edits: pd.DataFrame, target: Path, asked: argparse.Namespace) -> str:
     would = "would be " if asked.dry_run else ""
     told = [f"{edits.attrs['n_issued']} summaries read, {edits.attrs['n_changed']} changed: {len(result.written)} "
             f"{would}written to {target}, {len(result.emptied)} {would}emptied, {int(edits['done'].sum())} there "
@@ -176,11 +206,8 @@ def _done(
     told += _listed("written", result.written) + _listed("emptied", result.emptied)
     if result.replaced:
         told.append(f"{len(result.replaced)} texts that were replaced {would}kept in {target.stem}_replaced.csv")
-    named = edits[edits["changed"] & ~edits["conflict"] & (edits["text"] != "") & ~edits["done"]]["who"]
-    if not asked.who and (named == "").any():
-        told.append(f"{int((named == '').sum())} of them name nobody; say who edited them with WHO=..., or in the file")
-    if TABLE not in declaration.raw and (result.written or result.emptied):
-        told.append(f"study.yml raw declares no table {TABLE!r} yet, so that nothing reads the file; declare it")
+    if result.written or result.emptied:
+        told.append("the next `make all` shows them" if not asked.dry_run else "nothing was written")
     return "\n".join(told)
 
 

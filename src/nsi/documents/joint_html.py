@@ -16,6 +16,7 @@ from nsi.documents.joint_parts import (
     FITS,
     JointRow,
     Scale,
+    band_words,
     bar_words,
     case_words,
     joint_rows,
@@ -148,9 +149,9 @@ def _head(scale: Scale, score_title: str, theme_title: str, interval: str) -> st
 def _body(rows: list[JointRow], scale: Scale) -> Iterator[str]:
     banded = any(row.band for row in rows)
     number = 0
-    for band, found in groupby(rows, key=lambda row: row.band):
+    for band, found in groupby(rows, key=band_words):
         if banded:
-            yield f'<tr class="band"><th colspan="{COLUMNS}" scope="rowgroup">{block(band or "no band")}</th></tr>'
+            yield f'<tr class="band"><th colspan="{COLUMNS}" scope="rowgroup">{block(band)}</th></tr>'
         for row in found:
             number += 1
             yield _row(row, number, scale)
@@ -163,7 +164,8 @@ def _row(row: JointRow, number: int, scale: Scale) -> str:
     by = block(row.by, "small") if row.by and "inference" not in row.open else ""
     shape = f'<span aria-hidden="true">{FITS[row.fit][0]}</span> ' if row.fit in FITS else ""
     cells = [
-        f'<td class="scored">{_bar(row, scale)}{block(row.score, "shown")}<p class="small">n {text(row.n)}</p></td>',
+        f'<td class="scored">{_bar(row, scale)}{block(row.score, "shown")}<p class="small">n {text(row.n)}</p>'
+        f'{block(row.beside, "small") if row.beside else ""}</td>',
         _cell(row, "theme", rating + (block(row.summary) if row.summary else "")),
         _cell(row, "quote", quotes), _cell(row, "inference", f"{block(row.inference)}{by}"),
         _cell(row, "fit", f"<p>{shape}{text(row.fit)}</p>"),

@@ -13,9 +13,9 @@ from nsi.documents.matrix_parts import readable
 from nsi.errors import StudyError, listed, shown
 
 EVIDENCE = ("full", "counts")
-NOT_SHOWN = "quote chosen, not shown in this document"
-NEEDED = ("case", "band", "estimate", "low", "high", "score", "n_told", "rating", "summary", "theme", "quote",
-          "inference", "fit", "who", "written_on", "holes")  # fmt: skip
+NOT_SHOWN = "chosen; not shown here"
+NEEDED = ("case", "band", "estimate", "low", "high", "score", "n_told", "beside", "rating", "summary",
+          "theme", "quote", "inference", "fit", "who", "written_on", "holes")  # fmt: skip
 # Shape, word and meaning of each fit; the shape only repeats the word.
 FITS = {
     "confirms": ("\u25cf", "both point the same way"),
@@ -36,6 +36,7 @@ class JointRow(NamedTuple):
     high: float
     score: str
     n: str
+    beside: str
     rating: str
     summary: str
     quotes: tuple[str, ...]
@@ -106,10 +107,16 @@ def _row(row: Mapping[Any, Any], labels: Mapping[str, str], evidence: str) -> Jo
     return JointRow(
         readable(labels.get(row["case"], row["case"])), text["band"],
         float(row["estimate"]), float(row["low"]), float(row["high"]),
-        text["score"], text["n_told"], text["rating"], text["theme"] if "theme" in missing else text["summary"],
+        text["score"], text["n_told"], text["beside"], text["rating"],
+        text["theme"] if "theme" in missing else text["summary"],
         tuple(part for quote in quotes for part in quote.split("\n")), text["inference"], text["fit"],
         ", ".join(part for part in (text["who"], day) if part), missing, text["holes"],
     )  # fmt: skip
+
+
+def band_words(row: JointRow) -> str:
+    """Say under which heading a case stands."""
+    return row.band or ("No score" if math.isnan(row.estimate) else "No band")
 
 
 def scale_of(rows: Iterable[JointRow], middle: float | None, within: tuple[float, float] | None) -> Scale:

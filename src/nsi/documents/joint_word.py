@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
 import pandas as pd
-from docx import Document
-from docx.enum.section import WD_ORIENT
-from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
-from docx.shared import Mm
 
 from nsi.documents import matrix_word_xml as xml
 from nsi.documents.joint_parts import (
     JointRow,
     Scale,
+    band_words,
     bar_words,
     case_words,
     fit_words,
@@ -29,20 +26,18 @@ from nsi.documents.joint_parts import (
 )
 from nsi.documents.matrix_parts import readable
 from nsi.documents.micro_bar import HEIGHT, PER_MM, WIDTH, micro_bar
+from nsi.documents.word_page import empty_landscape
 from nsi.documents.zip_bytes import same_bytes
 
 if TYPE_CHECKING:
     from docx.document import Document as WordFile
 
-MARGIN = 15  # mm
 SIZE = 9.0  # points
 WIDTHS = [2_100, 3_000, 3_100, 3_450, 3_488]  # twentieths of a point: case, score, theme, quote, inference
 LONG = 1_200  # characters of a row beyond which it may be broken over two pages
 HOLE = "FFF3C4"
 ROOM = '<w:spacing w:before="50" w:after="0"/>'  # or the picture covers the line above it
 EMU = 36_000  # of a mm
-UNUSED = (RELATIONSHIP_TYPE.THUMBNAIL, "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
-          RELATIONSHIP_TYPE.CUSTOM_XML, RELATIONSHIP_TYPE.NUMBERING)  # fmt: skip
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
@@ -90,7 +85,7 @@ def joint_word(
     title, note, score_title, theme_title, interval, stamp = map(
         readable, (title, note, score_title, theme_title, interval, stamp)
     )
-    document = _empty(title, stamp)
+    document = empty_landscape(title, stamp, SIZE)
     bars = [_picture(document, row, scale, number) for number, row in enumerate(rows, start=1)]
     drawn = f"dot: score; bar: {interval}; pale lines at {', '.join(map(scale.told, scale.ticks))}"
     drawn += middle_words(middle)
@@ -115,9 +110,9 @@ def _rows(rows: list[JointRow], bars: list[str], heads: list[tuple[str, str]]) -
     yield xml.table_row(_cells(head, [xml.HEAD] * len(head)), header=True)
     banded = any(row.band for row in rows)
     place = 0
-    for band, found in groupby(rows, key=lambda row: row.band):
+    for band, found in groupby(rows, key=band_words):
         if banded:
-            named = xml.paragraph("MatrixHead", xml.runs(band or "no band"), properties="<w:keepNext/>")
+            named = xml.paragraph("MatrixHead", xml.runs(band), properties="<w:keepNext/>")
             yield xml.table_row([xml.cell(sum(WIDTHS), named, shading=xml.BAND, span=len(WIDTHS))])
         for row in found:
             length = len(row.summary) + len(row.inference) + sum(map(len, row.quotes))
@@ -128,6 +123,7 @@ def _rows(rows: list[JointRow], bars: list[str], heads: list[tuple[str, str]]) -
 def _row(row: JointRow, bar: str) -> list[str]:
     score = (xml.paragraph("MatrixGiven", bar, properties=ROOM) if bar else "") + _shown(row.score)
     score += xml.paragraph("MatrixGiven", xml.runs(f"n {row.n}"))
+    score += xml.lines("MatrixGiven", row.beside) if row.beside else ""
     theme = (_shown(row.rating) if row.rating else "") + (_written(row.summary) if row.summary else "")
     by = xml.paragraph("MatrixGiven", xml.runs(row.by)) if row.by and "inference" not in row.open else ""
     inference = _missing(row.inference) if "inference" in row.open else _written(row.inference) + by
@@ -158,28 +154,6 @@ def _shown(text: str) -> str:
 def _missing(text: str) -> str:
     """Write what is still to be done: in brackets too, so that no grey print hides it."""
     return xml.paragraph("MatrixShown", xml.runs(f"[{text}]", "<w:i/>"))
-
-
-def _empty(title: str, stamp: str) -> WordFile:
-    """Make an empty landscape file with the styles of matrices, without author and time."""
-    document = Document()
-    for holder in (document.part.rels, document.part.package.rels):
-        for key in [key for key, link in holder.items() if link.reltype in UNUSED]:
-            holder.pop(key)
-    styles = document.styles.element
-    for child in list(styles):
-        styles.remove(child)
-    for style in xml.styles(SIZE):
-        styles.append(parse_xml(style))
-    section = document.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Mm(297), Mm(210)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(MARGIN)
-    section.header_distance = section.footer_distance = Mm(8)
-    section.header.paragraphs[0].text = stamp
-    about = document.core_properties
-    about.title, about.author, about.comments, about.last_modified_by = title[:255], "", "", ""
-    return document
 
 
 def _picture(document: WordFile, row: JointRow, scale: Scale, number: int) -> str:

@@ -47,6 +47,7 @@ caption { text-align: left; color: var(--soft); padding: 0.5rem 0.75rem; }
 caption span { position: sticky; left: 0.75rem; display: inline-block; max-width: min(60rem, 85vw); }
 th, td { text-align: left; vertical-align: top; padding: 0.45rem 0.6rem; min-width: 9rem; max-width: 17rem;
   border-bottom: 1px solid var(--line); border-right: 1px solid var(--line); }
+.many th, .many td { min-width: 7.25rem; padding: 0.4rem 0.5rem; }
 th p, td p { margin: 0 0 0.2rem; white-space: pre-line; } th { font-weight: 600; }
 thead { position: sticky; top: 0; z-index: 3; } thead th, thead td { background: var(--tint); }
 thead tr:last-child > * { border-bottom: 2px solid var(--ink); }

@@ -163,7 +163,7 @@ class Cell:
 
     @property
     def _shows_state(self) -> bool:
-        return self.state != VALUE and STATES[self.state][1].casefold() == self.shown.casefold()
+        return self.state != VALUE and STATES[self.state][1].casefold() in self.shown.casefold()
 
     @property
     def shows_summary(self) -> bool:

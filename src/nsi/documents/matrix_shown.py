@@ -132,13 +132,20 @@ def _segments(frame: pd.DataFrame, evidence: str) -> dict[tuple[str, str], list[
 def _cells(
     matrix: MatrixParts, rows: list[Line], columns: list[Line], segments: dict[tuple[str, str], list[Segment]]
 ) -> Iterator[tuple[tuple[str, str], Cell]]:
-    down = {line.id: (number, line.label) for number, line in enumerate(rows, start=1)}
-    across = {line.id: (number, line.label) for number, line in enumerate(columns, start=1)}
+    down, across = ({line.id: place for line, place in zip(lines, enumerate(_told_apart(lines), start=1), strict=True)}
+                    for lines in (rows, columns))  # fmt: skip
     for values in zip(*(matrix.cells[name].astype(object) for name in CELL_COLUMNS), strict=True):
         found = dict(zip(CELL_COLUMNS, values, strict=True))
         key = (found["row"], found["column"])
         (row, label), (column, heading) = down[key[0]], across[key[1]]
         yield key, _cell(found, f"r{row}_c{column}", label, heading, tuple(segments.get(key, ())))
+
+
+def _told_apart(lines: list[Line]) -> list[str]:
+    """Labels of rows or columns; with what stands above it where two have one label."""
+    labels = [line.label for line in lines]
+    return [f"{line.above}: {line.label}" if line.above and labels.count(line.label) > 1 else line.label
+            for line in lines]  # fmt: skip
 
 
 def _cell(
@@ -152,7 +159,8 @@ def _cell(
         )
     newest = max((segment.coded_on for segment in segments), default="")
     stale = f"\u25b3 stale: older than the newest coding beneath it{f' ({newest})' if newest else ''}"
-    rating = f"rated {text['rating']}" if text["rating"] not in ("", text["shown"]) else ""
+    told = text["shown"] == text["rating"] or text["shown"].startswith(f"{text['rating']} (")
+    rating = f"rated {text['rating']}" if text["rating"] and not told else ""
     issued = found["summary"] if isinstance(found["summary"], str) else ""
     return Cell(found["row"], found["column"], place, label, heading, text["shown"], text["state"], rating,
                 _counts(text), _support(text), text["summary"], text["summary_by"], text["summary_on"], issued,

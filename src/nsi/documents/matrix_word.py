@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from docx import Document
-from docx.enum.section import WD_ORIENT
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
-from docx.shared import Mm
 
 from nsi.documents import matrix_word_xml as xml
 from nsi.documents.matrix_issued import FORMAT, NO_SUMMARY, given_print, issued_texts
@@ -22,18 +19,15 @@ from nsi.documents.matrix_parts import MatrixParts, ShownMatrix
 from nsi.documents.matrix_shown import given_lines, shown_matrix
 from nsi.documents.matrix_word_evidence import comments, evidence_list
 from nsi.documents.matrix_word_table import columns_per_table, evidence_told, matrix_table
+from nsi.documents.word_page import empty_landscape
 from nsi.documents.zip_bytes import same_bytes
 
 if TYPE_CHECKING:
     from docx.document import Document as WordFile
 
-MARGIN, FOOT = 15, 8  # mm
 LARGE, SMALL = 9.0, 8.0  # points, by how many columns stand beside each other
 FEW = 6
 EDITED_BY = "Summaries edited by (name or initials):"
-# Parts of the library's empty file that no text here needs.
-UNUSED = (RELATIONSHIP_TYPE.THUMBNAIL, "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
-          RELATIONSHIP_TYPE.CUSTOM_XML, RELATIONSHIP_TYPE.NUMBERING)  # fmt: skip
 ISSUED, ISSUED_ABOUT = "/customXml/item1.xml", "/customXml/itemProps1.xml"
 ISSUED_NAMESPACE = "urn:nsi:matrix-summaries"
 ABOUT_ID = "{6B1D3C0E-52F7-4C55-9D39-1C5B0E6B7A11}"  # Word asks for one; which, does not matter
@@ -64,9 +58,9 @@ def matrix_word(matrix: MatrixParts, *, evidence: str = "full") -> bytes:
         If the matrix lacks a cell, or `evidence` is another word.
     """
     prepared = shown_matrix(matrix, evidence)
-    document = Document()
-    _strip(document, LARGE if len(columns_per_table(prepared)[0]) <= FEW else SMALL)
-    _lay_out(document, prepared)
+    size = LARGE if len(columns_per_table(prepared)[0]) <= FEW else SMALL
+    document = empty_landscape(prepared.title, prepared.stamp, size)
+    _number_pages(document)
     body = document.element.body
     end = body.sectPr
     for child in [child for child in body if child is not end]:
@@ -76,8 +70,6 @@ def matrix_word(matrix: MatrixParts, *, evidence: str = "full") -> bytes:
         end.addprevious(child)
     _add_part(document, "/word/comments.xml", CONTENT_TYPE.WML_COMMENTS, RELATIONSHIP_TYPE.COMMENTS, comments(prepared))
     _add_issued(document, prepared)
-    about = document.core_properties
-    about.title, about.author, about.comments, about.last_modified_by = prepared.title[:255], "", "", ""
     target = io.BytesIO()
     document.save(target)
     return same_bytes(target.getvalue())
@@ -126,26 +118,8 @@ def _below(matrix: ShownMatrix) -> Iterator[str]:
         yield xml.paragraph("MatrixNote", xml.runs(f"{column.label}: ", "<w:b/>"), xml.runs(column.more))
 
 
-def _strip(document: WordFile, size: float) -> None:
-    """Drop what the library's empty file brings along, and put the styles of matrices in place of its own."""
-    for holder in (document.part.rels, document.part.package.rels):
-        for key in [key for key, link in holder.items() if link.reltype in UNUSED]:
-            holder.pop(key)
-    styles = document.styles.element
-    for child in list(styles):
-        styles.remove(child)
-    for style in xml.styles(size):
-        styles.append(parse_xml(style))
-
-
-def _lay_out(document: WordFile, matrix: ShownMatrix) -> None:
-    section = document.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Mm(297), Mm(210)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(MARGIN)
-    section.header_distance = section.footer_distance = Mm(FOOT)
-    section.header.paragraphs[0].text = matrix.stamp
-    page = section.footer.paragraphs[0]
+def _number_pages(document: WordFile) -> None:
+    page = document.sections[0].footer.paragraphs[0]
     page.text = ""
     for child in parse_xml(xml.part("p", xml.runs("page ") + '<w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r>'
                                     "</w:fldSimple>")):  # fmt: skip

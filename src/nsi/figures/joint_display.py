@@ -23,12 +23,11 @@ from nsi.figures.value_columns import require_once, require_values, require_widt
 
 TABLE = "joint display"
 NEEDED = ["case", "band", "estimate", "low", "high", "score", "n_told", "rating", "theme", "fit", "inference", "holes"]
-STEP = 5.2  # mm, the lowest row
+STEP = 4.9  # mm, the lowest row
 PAD = 1.8  # mm that a row is higher than the words in it
 SOLID = "#333333"
 LONGEST = 60  # characters of a rating; what is longer is a text and belongs in a document
 ENDS = ["estimate", "low", "high"]
-IN_WORDS = "in words only"
 # Each fit has its own shape beside its word; colour only repeats it.
 FITS: dict[str, dict[str, Any]] = {
     "confirms": {"marker": "o", "colour": OKABE_ITO[0]},
@@ -100,7 +99,7 @@ def joint_display(
     """
     room = require_width(width)
     rows = _checked(frame, labels, levels)
-    columns = _columns(room, width)
+    columns = _columns(room, width, max(text_width(labels[str(case)]) for case in rows["case"]))
     told = [_told(row, columns) for row in rows.to_dict("records")]
     laid = _laid(rows, labels, told, columns, room, width)
     keys = fit_keys(_keys(rows, middle, interval), room)
@@ -138,11 +137,11 @@ def _checked(frame: pd.DataFrame, labels: Mapping[str, str], levels: Sequence[st
     return rows
 
 
-def _columns(room: float, width: float) -> _Columns:
+def _columns(room: float, width: float, longest: float) -> _Columns:
     """Labels stand at the left of a wide page and above their lane on a narrow one."""
     n = text_width("8,888") + 1.0
     rating, fit = (21.0, 23.0) if width == NARROW else (34.0, 38.0)
-    label = 0.0 if width == NARROW else 46.0
+    label = 0.0 if width == NARROW else min(max(longest + 6.0, 20.0), 46.0)
     score = room - label - n - rating - fit - 7.0
     ends = [label + 1.0, score, 1.0, n, 2.5, rating, 2.0, fit]
     left, places = 0.0, []
@@ -155,8 +154,9 @@ def _columns(room: float, width: float) -> _Columns:
 
 def _told(row: Mapping[Hashable, Any], columns: _Columns) -> tuple[str, str]:
     """Words of rating and fit, lines broken."""
-    rating = row["rating"] or (row["theme"] if _open(row, "theme") else IN_WORDS)
-    fit = [str(row["fit"]), *[str(row["inference"])] * _open(row, "inference")]
+    rating = row["rating"] or (row["theme"] if _open(row, "theme") else "in words only")
+    fit = [str(row["fit"])] * (row["fit"] in FITS or not _open(row, "inference"))
+    fit += [str(row["inference"])] * _open(row, "inference")
     inside = columns.fit[1] - (5.0 if row["fit"] in FITS else 1.6)
     return wrap(str(rating), columns.rating[1] - 1.6), "\n".join(wrap(text, inside) for text in fit)
 
@@ -167,13 +167,13 @@ def _laid(
 ) -> Rows:  # fmt: skip
     """Stack the rows; bands are headings where the cases of each stand together."""
     steps = [max(STEP, *(block_height(text) + PAD for text in words)) for words in told]
-    bands = [str(band) for band in rows["band"]]
+    nothing = rows["estimate"].isna().map({True: "No score", False: "No band"})
+    bands = [str(band) or word for band, word in zip(rows["band"], nothing, strict=True)]
     runs = [band for place, band in enumerate(bands) if place == 0 or band != bands[place - 1]]
-    apart = len(runs) == len(set(runs)) and any(runs)
+    apart = len(runs) == len(set(runs)) and rows["band"].ne("").any()
     names, above = [labels[str(case)] for case in rows["case"]], width == NARROW
-    headings = [band or "No band" for band in bands] if apart else None
     most = room if above else columns.score[0] - 2.0
-    return lay_rows(names, most=most, step=steps, headings=headings, room=room, above=above)
+    return lay_rows(names, most=most, step=steps, headings=bands if apart else None, room=room, above=above)
 
 
 def _keys(rows: pd.DataFrame, middle: float | None, interval: str) -> list[Key]:

@@ -15,6 +15,7 @@ from nsi.figures.style import INK, WHITE
 SAMPLE = 5.0  # mm for the sample of a mark
 APART = 4.0  # mm between two entries
 MARK = 4.2  # pt, a mark of usual size
+KEY = "key"  # label of a filled sample, by which a proof-reader finds it
 
 Draw = Callable[[Axes, float, float], None]
 
@@ -86,7 +87,7 @@ def fill_key(words: str, **how: Any) -> Key:
 
 
 def _fill(axes: Axes, x: float, y: float, how: dict[str, Any]) -> None:
-    box(axes, x, y - 1.15, SAMPLE, 2.3, **how)
+    box(axes, x, y - 1.15, SAMPLE, 2.3, **how).set_label(KEY)
 
 
 def upright_key(words: str, **how: Any) -> Key:

@@ -1,21 +1,25 @@
-"""Proof-reading a figure: every word inside the page, large enough, clear of others and of its ground."""
+"""Proof-reading a figure: words inside the page, large enough and clear; fills of a key that differ in grey print."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from nsi.figures.style import MM_PER_INCH, TEXT, contrast, house_style
+from nsi.figures.keys import KEY
+from nsi.figures.style import MM_PER_INCH, TEXT, contrast, house_style, lightness
 
 DPI = 100
 TOUCH = 0.3  # mm that two boxes may share; boxes include the empty room below a line's letters
+GREY_GAP = 15.0  # L*
 ENOUGH = 4.5  # contrast of text. Source: WCAG 2.2, criterion 1.4.3
 
 
@@ -40,7 +44,8 @@ def legibility_problems(figure: Figure) -> list[str]:
     """List what a reader could not read in a figure; an empty list is a pass.
 
     Checks every text that is drawn, at final size: inside the page, at least 7 pt, not on top of another
-    text, and with a contrast of at least 4.5:1 to what is drawn behind it.
+    text, and with a contrast of at least 4.5:1 to what is drawn behind it. Neighbours in a key of fills must differ
+    by their hatch or by at least 15 in lightness (CIE L*), so that grey print keeps them apart.
 
     Parameters
     ----------
@@ -66,9 +71,16 @@ def legibility_problems(figure: Figure) -> list[str]:
             [found for text, box in boxes for found in _alone(text, box, width, height)]
             + _overlaps(boxes)
             + [found for text, box in boxes for found in _faint(text, box, pixels)]
+            + _alike(figure)
         )
     finally:
         figure.set_dpi(before)
+
+
+def proof(figure: Figure) -> dict[str, Any]:
+    """Return the size of a figure in mm and what a reader could not read in it, as plain values for a record."""
+    width, height = (round(float(side) * MM_PER_INCH, 1) for side in figure.get_size_inches())
+    return {"width": width, "height": height, "problems": legibility_problems(figure)}
 
 
 def _extent(text: Text, renderer: RendererAgg) -> Bbox:
@@ -111,6 +123,23 @@ def _faint(text: Text, box: Bbox, pixels: NDArray[np.float64]) -> list[str]:
     order = np.argsort(ratios)
     worst = ratios[order][np.cumsum(counts[order]) > 0.1 * counts.sum()][0]
     return [f"{_quoted(text)} has a contrast of only {worst:.1f}:1"] if worst < ENOUGH else []
+
+
+def _alike(figure: Figure) -> list[str]:
+    """Compare neighbours among the filled samples of the key, in the order in which they stand."""
+    samples = [patch for patch in figure.findobj(Rectangle) if patch.get_label() == KEY]
+    found = []
+    for number, (one, other) in enumerate(pairwise(samples), start=1):
+        gap = abs(lightness(to_rgb(one.get_facecolor())) - lightness(to_rgb(other.get_facecolor())))
+        if _second_channel(one) == _second_channel(other) and gap < GREY_GAP:
+            found.append(f"fills {number} and {number + 1} of the key differ by only {gap:.0f} in lightness")
+    return found
+
+
+def _second_channel(patch: Patch) -> tuple[object, ...]:
+    """What tells a fill from another beside its colour: hatch, frame, and whether it is filled at all."""
+    frame = patch.get_linewidth() if to_rgba(patch.get_edgecolor())[3] else 0.0
+    return patch.get_hatch() or "", str(patch.get_linestyle()), frame, to_rgba(patch.get_facecolor())[3] > 0
 
 
 def _quoted(text: Text) -> str:

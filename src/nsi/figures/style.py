@@ -203,6 +203,12 @@ def luminance(colour: object) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def lightness(colour: object) -> float:
+    """Lightness of a colour as it is in grey print, CIE L*, 0 (black) to 100 (white). Source: CIE 15:2004."""
+    y = luminance(colour)
+    return 116 * y ** (1 / 3) - 16 if y > (6 / 29) ** 3 else y * (29 / 3) ** 3
+
+
 def contrast(one: object, other: object) -> float:
     """Contrast ratio of two colours, 1 to 21. Source: WCAG 2.2, "contrast ratio"."""
     low, high = sorted((luminance(one), luminance(other)))

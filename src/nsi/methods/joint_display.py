@@ -21,9 +21,10 @@ from nsi.methods.joint_words import (
 )
 
 FITS = ("confirms", "expands", "contradicts", "silent")
-COLUMNS = ["case", "band", "estimate", "low", "high", "n", "flag", "score", "n_told", "rating", "summary", "theme",
-           "quote", "inference", "fit", "who", "written_on", "holes", "n_holes"]  # fmt: skip
+COLUMNS = ["case", "band", "estimate", "low", "high", "n", "flag", "score", "n_told", "beside", "rating", "summary",
+           "theme", "quote", "inference", "fit", "who", "written_on", "holes", "n_holes"]  # fmt: skip
 BY_SCORE = "score"
+BY_BAND = "band"
 GIVEN = "given"
 
 
@@ -44,7 +45,7 @@ def joint_display(
     scores : DataFrame
         One row per case that is to be shown: case, estimate, low, high (one interval; missing with a reason), n,
         flag ("" where fine; of several joined by ";", "withheld" hides all numbers and
-        the band); band if there are bands.
+        the band); band if there are bands; beside if more is to be told of a score, such as other scales in words.
     themes : DataFrame
         At most one row per case: case, rating, summary; either may be missing.
     quotes : DataFrame
@@ -52,7 +53,8 @@ def joint_display(
     inferences : DataFrame
         At most one row per case: case, text, fit (confirms, expands, contradicts, silent), who, written_on.
     order : str or sequence of str
-        score (highest first, those without one last), given (as in `scores`), or the cases in order.
+        score (highest first, those without one last), band (bands by the mean of their scores, within each by
+        score; cases without a band last), given (as in `scores`), or the cases in order.
     least : int, optional
         Smallest n that may be told, for the words "withheld (n<5)".
     digits : int
@@ -62,8 +64,9 @@ def joint_display(
     -------
     DataFrame, one row per case
         case, band, estimate, low, high, n (missing where withheld), flag, score and n_told (in words, such as
-        "3.42 (3.20 to 3.64)" or "withheld (n<5)"), rating, summary, theme (both in words), quote (all of the case,
-        with sources), inference, fit, who, written_on, holes (in words: what people still have to write) and n_holes.
+        "3.42 (3.20 to 3.64)" or "withheld (n<5)"), beside ("" where nothing is told), rating, summary, theme (both in
+        words), quote (all of the case, with sources), inference, fit, who, written_on, holes (in words: what people
+        still have to write) and n_holes.
         ``theme``, ``quote``, ``inference`` and ``fit`` are never empty: a hole is named in its place.
 
     Raises
@@ -96,7 +99,9 @@ def _scores(scores: pd.DataFrame, least: int | None, digits: int) -> pd.DataFram
     numbers = {name: _numbers(scores, name).mask(withheld) for name in ("estimate", "low", "high", "n")}
     band = scores["band"].fillna("").astype("str") if "band" in scores.columns else pd.Series("", index=scores.index)
     band = band.reset_index(drop=True).astype("str").mask(withheld, "")  # it would tell about where the score lies
-    frame = pd.DataFrame({"case": cases, "band": band, **numbers, "flag": flag})
+    more = scores["beside"].fillna("") if "beside" in scores.columns else pd.Series("", index=scores.index)
+    beside = more.reset_index(drop=True).astype("str")
+    frame = pd.DataFrame({"case": cases, "band": band, **numbers, "flag": flag, "beside": beside})
     bare = frame["estimate"].isna() & (frame["flag"].str.strip() == "")
     if bare.any():
         raise StudyError(f"scores: case {_first(frame, bare)} has no estimate and no reason; put one into flag")
@@ -190,11 +195,16 @@ def _ordered(frame: pd.DataFrame, order: str | Sequence[str]) -> pd.DataFrame:
     if order == BY_SCORE:
         by_name = frame.sort_values("case", kind="stable")
         return by_name.sort_values("estimate", ascending=False, kind="stable", na_position="last", ignore_index=True)
+    if order == BY_BAND:
+        means = frame.groupby("band")["estimate"].mean().drop("", errors="ignore").sort_values(kind="stable")
+        places = {band: -place for place, band in enumerate(means.index)}
+        by_score = _ordered(frame, BY_SCORE)
+        return by_score.sort_values("band", key=lambda bands: bands.map(places), kind="stable", ignore_index=True)
     if isinstance(order, str) or sorted(order) != sorted(frame["case"]):
         told = shown(order) if isinstance(order, str) else listed(order, 12)
         raise StudyError(
-            f"joint display: order is {told}, but must be '{BY_SCORE}', '{GIVEN}', or each of the cases once: "
-            f"{listed(frame['case'], 12)}"
+            f"joint display: order is {told}, but must be '{BY_SCORE}', '{BY_BAND}', '{GIVEN}', or each of the cases "
+            f"once: {listed(frame['case'], 12)}"
         )
     return frame.set_index("case", drop=False).loc[list(order)].reset_index(drop=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -60,6 +60,40 @@ def reason_words(flag: str, least: int | None) -> str:
     if WITHHELD in parts:
         return WITHHELD if least is None else f"{WITHHELD} (n<{least})"
     return ", ".join(part.replace("_", " ") for part in parts if part)
+
+
+def fit_words(fits: Sequence[str], judged: Sequence[str], cases: str) -> str:
+    """Say which fit people found most often.
+
+    Parameters
+    ----------
+    fits : sequence of str
+        All fits that there are.
+    judged : sequence of str
+        What stands in each case; other words than these mean that nobody has judged it yet.
+    cases : str
+        What cases are called.
+
+    Returns
+    -------
+    str
+        Such as ``"Most often the material expands the scores: 20 of 29 cases judged, 5 not judged yet"``.
+    """
+    counts = {fit: [*judged].count(fit) for fit in fits}
+    known = len([fit for fit in judged if fit in counts])
+    most = max(counts.values(), default=0)
+    first = [fit for fit in fits if counts[fit] == most]
+    rest = f", {len(judged) - known} not judged yet" if known < len(judged) else ""
+    if not known:
+        return f"Whether scores and material fit is not judged yet in any of {len(judged)} {cases}"
+    if len(first) > 1:
+        words = " and ".join(map(_of_scores, first))
+        return f"Equally often the material {words}: {most} each of {known} {cases} judged{rest}"
+    return f"Most often the material {_of_scores(first[0])}: {most} of {known} {cases} judged{rest}"
+
+
+def _of_scores(fit: str) -> str:
+    return "is silent on the scores" if fit == "silent" else f"{fit} the scores"
 
 
 def theme_words(rating: str, summary: str) -> str:

@@ -1,4 +1,4 @@
-"""Quotes chosen by rule, with the reason for each and for each that was left; and a log of where each one stands."""
+"""Quotes chosen by rule, with the reason for each and for each that was left."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ CONTRARY = "contrary"
 CHOSEN = ["case", "theme", "segment", "document", "place", "speaker", "stance", "text", "words", "excerpt", "redacted",
           "why"]  # fmt: skip
 REJECTED = ["case", "theme", "segment", "document", "place", "words", "reason", "why"]
-LOG = ["segment", "document", "case", "theme", "words", "excerpt", "used_in", "kind"]
-KINDS = ("matrix", "paper", "report", "other")
 NEEDED = ["segment", "document", "speaker", "text", "stance"]
 
 
@@ -91,42 +89,6 @@ def pick_quotes(
     chosen = [one | {"why": chosen_because(one)} for one in _in_order(pool)]
     rejected = [one | {"why": rejected_because(one, rules)} for one in pool if one["reason"]]
     return Quotes(_frame(chosen, CHOSEN), _frame(rejected, REJECTED))
-
-
-def use_log(chosen: pd.DataFrame, where: str, *, kind: str, earlier: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the rows to append to the log of uses.
-
-    Parameters
-    ----------
-    chosen : DataFrame
-        From `pick_quotes`.
-    where : str
-        Where the quotes stand: the name of the matrix or paper.
-    kind : str
-        matrix, paper, report or other.
-    earlier : DataFrame, optional
-        The log so far; what it has already is not repeated.
-
-    Returns
-    -------
-    DataFrame
-        segment, document, case, theme, words, excerpt, used_in, kind. No text, so that the log can be kept openly.
-
-    Raises
-    ------
-    StudyError
-        If `where` is blank or the kind unknown.
-    """
-    if not where.strip() or kind not in KINDS:
-        raise StudyError(
-            f"log of quotes: used in {shown(where)}, kind {shown(kind)}; name the place, and give one of "
-            f"{', '.join(KINDS)} as its kind"
-        )
-    rows = chosen.reset_index(drop=True).assign(used_in=where, kind=kind)[LOG]
-    if earlier is None:
-        return rows
-    known = set(earlier.loc[earlier["used_in"] == where, "segment"].astype(str))
-    return rows[~rows["segment"].isin(known)].reset_index(drop=True)
 
 
 def _check(segments: pd.DataFrame, used: pd.DataFrame | None, where: str, case: str, theme: str | None) -> None:

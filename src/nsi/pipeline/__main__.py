@@ -1,4 +1,4 @@
-"""The command line behind the Makefile: all, why, clean."""
+"""The command line behind the Makefile: all, why, clean, multiverse."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
         plain=asked.plain_kernels,
     )
     try:
+        if asked.command == "multiverse":
+            from nsi.pipeline.sweep import Sweep
+
+            return Sweep(request).make()
         return int(getattr(Compendium(request), {"all": "make"}.get(asked.command, asked.command))())
     except StudyError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -36,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nsi.pipeline", description=__doc__)
-    parser.add_argument("command", choices=["all", "why", "clean"], help="what to do")
+    parser.add_argument("command", choices=["all", "why", "clean", "multiverse"], help="what to do")
     parser.add_argument("--study", type=Path, default=ROOT / "study", help="folder with study.yml (default: study)")
     parser.add_argument("--data-raw", type=Path, default=ROOT / "data_raw", help="folder with the raw files")
     parser.add_argument("--out", type=Path, default=ROOT, help="folder that receives data_processed/, figures/, build/")

@@ -52,6 +52,12 @@ def render_diff(found: Difference) -> str:
     return page.replace("</style>", f"{STYLE}</style>", 1)
 
 
+def changes_html(found: Difference, prefix: str) -> str:
+    """Write what changed in numbers and outputs for another page; `prefix` keeps the ids of two results apart."""
+    parts = [_numbers(found), *(_kind(found, kind) for kind in KINDS)]
+    return "\n".join(part for part in parts if part).replace('<section id="', f'<section id="{prefix}')
+
+
 def summary_lines(found: Difference) -> list[tuple[str, str]]:
     """Say in one sentence for each kind what changed; numbers first."""
     numbers = found.numbers

@@ -63,7 +63,7 @@ def compare_results(old: Result, new: Result) -> Difference:
     causes = Causes(old, new)
     entries: dict[str, list[Entry]] = {kind: [] for kind in KINDS}
     totals = dict.fromkeys(KINDS, 0)
-    for name, kind in _outputs({**old.files, **new.files}).items():
+    for name, kind in outputs_by_kind({**old.files, **new.files}).items():
         totals[kind] += 1
         entry = figure_entry(name, old, new, causes) if kind == PICTURES else file_entry(name, kind, old, new, causes)
         if entry is not None:
@@ -72,7 +72,7 @@ def compare_results(old: Result, new: Result) -> Difference:
     return Difference(old, new, causes, numbers, entries, totals)
 
 
-def _outputs(files: Mapping[str, bytes]) -> dict[str, str]:
+def outputs_by_kind(files: Mapping[str, bytes]) -> dict[str, str]:
     """Give each output its kind; the forms of a figure and its table are one output."""
     pictures = {stem(name) for name in files if ending(name) in FORMS}
     found: dict[str, str] = {}

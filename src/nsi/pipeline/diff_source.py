@@ -89,7 +89,7 @@ def _neither(asked: str, out: Path) -> str:
         return f"the folder '{asked}' holds no figures/ with results; fill it with `make all OUT={asked}`"
     if not out.is_dir():
         return f"{shown(asked)} is no folder with results, and OUT={out} is not there; name two folders: A=... B=..."
-    inside, why = _git(out, "rev-parse", "--is-inside-work-tree")
+    inside, why = run_git(out, "rev-parse", "--is-inside-work-tree")
     if inside is None or inside.strip() != b"true":
         return (
             f"{shown(asked)} is no folder with results, and no revision can be read: OUT={out} lies in no git "
@@ -102,12 +102,12 @@ def _commit(asked: str, out: Path) -> str | None:
     # A dash would be taken for an option; no revision begins with one.
     if not asked or asked.startswith("-") or not out.is_dir():
         return None
-    found, _ = _git(out, "rev-parse", "--verify", "--quiet", f"{asked}^{{commit}}")
+    found, _ = run_git(out, "rev-parse", "--verify", "--quiet", f"{asked}^{{commit}}")
     return found.decode().strip() if found else None
 
 
 def _commit_note(out: Path, commit: str) -> str:
-    told, _ = _git(out, "show", "-s", "--no-show-signature", "--format=%h, %cs: %s", commit)
+    told, _ = run_git(out, "show", "-s", "--no-show-signature", "--format=%h, %cs: %s", commit)
     return (told or commit[:7].encode()).decode(errors="replace").strip()
 
 
@@ -143,13 +143,13 @@ def _blobs(out: Path, wanted: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def _must(out: Path, *arguments: str, given: bytes = b"") -> bytes:
-    told, why = _git(out, *arguments, given=given)
+    told, why = run_git(out, *arguments, given=given)
     if told is None:
         raise StudyError(f"git {arguments[0]} failed{why}; mend the repository, or name a folder instead")
     return told
 
 
-def _git(out: Path, *arguments: str, given: bytes = b"") -> tuple[bytes | None, str]:
+def run_git(out: Path, *arguments: str, given: bytes = b"") -> tuple[bytes | None, str]:
     """Run git where OUT lies; no output where it fails, then with its reason for a sentence."""
     plain = {name: value for name, value in os.environ.items() if name not in FROM_A_HOOK}
     environment = {**plain, "LC_ALL": "POSIX", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}

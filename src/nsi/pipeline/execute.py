@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from nsi.door import PAST_THE_DOOR, RECEIPT, RUN, sha256, write_atomically
 from nsi.errors import StudyError
 from nsi.pipeline.lock import Record, file_reasons
+from nsi.pipeline.modules import SRC
 from nsi.pipeline.plan import Run
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class Outcome:
     error: str = ""
     cell: int | None = None
     blocked_by: str = ""
+    peak: int = 0  # bytes of memory that its kernel held at most; 0 where the system does not tell
 
 
 def carry_out(job: Job, needed: list[Outcome], warm: WarmProcess | None = None) -> Outcome:
@@ -98,11 +101,13 @@ def carry_out(job: Job, needed: list[Outcome], warm: WarmProcess | None = None) 
     shutil.rmtree(staging, ignore_errors=True)
     try:
         (staging / "work").mkdir(parents=True)
-        failure = _execute(job, staging, warm)
+        peaks: list[int] = []
+        failure = _execute(job, staging, warm, peaks)
         record = None if failure else _record(job, staging)
         if record:
             _publish(record, staging, job)
         outcome = failure or Outcome(job.run.id, "done", record=record)
+        outcome.peak = max(peaks, default=0)
     except StudyError as error:
         outcome = Outcome(job.run.id, "failed", error=str(error))
     except Exception as error:  # a dead kernel, a full disk: whatever it is, the summary names it and the others go on
@@ -114,8 +119,8 @@ def carry_out(job: Job, needed: list[Outcome], warm: WarmProcess | None = None) 
     return outcome
 
 
-def _execute(job: Job, staging: Path, warm: WarmProcess | None) -> Outcome | None:
-    """Execute by papermill; return an outcome only if a cell failed."""
+def _execute(job: Job, staging: Path, warm: WarmProcess | None, peaks: list[int]) -> Outcome | None:
+    """Execute by papermill; return an outcome only if a cell failed. `peaks` receives the memory of the kernel."""
     from nsi.pipeline.kernels import common_environment, kernel_manager
     from nsi.pipeline.papermill import CellFailed, execute_notebook
 
@@ -126,6 +131,7 @@ def _execute(job: Job, staging: Path, warm: WarmProcess | None) -> Outcome | Non
         "out": str(job.folders.out),
         "staging": str(staging),
         "gathered": job.run.gathered,
+        "numbers": job.run.number_files,
     }
     write_atomically(run_file, json.dumps(told).encode())
     # A worker of a cluster may be another machine: the driver's folder for sockets means nothing there.
@@ -137,7 +143,7 @@ def _execute(job: Job, staging: Path, warm: WarmProcess | None) -> Outcome | Non
             job.run.notebook.path,
             staging / "executed.ipynb",
             job.run.parameters,
-            kernel_manager(environment, sockets, warm),
+            kernel_manager(environment, sockets, warm, peaks),
             staging / "work",
         )
     except CellFailed as failed:
@@ -159,7 +165,8 @@ def _record(job: Job, staging: Path) -> Record:
     for what, declared, found in (
         ("reads the raw file", set(run.raw.values()), set(receipt.get("raw", {}))),
         ("reads the table", set(run.reads), set(receipt.get("read", {}))),
-        ("writes", set(run.outputs), set(receipt.get("outputs", {}))),
+        ("reads the numbers in", set(run.number_files), set(receipt.get("number_files", {}))),
+        ("writes", set(run.outputs) - {run.own_numbers}, set(receipt.get("outputs", {}))),
         ("records the number", set(run.numbers), set(receipt.get("numbers", {}))),
     ):
         if declared - found:
@@ -171,6 +178,12 @@ def _record(job: Job, staging: Path) -> Record:
             raise StudyError(
                 f"it {what} {', '.join(sorted(found - declared))}, which its cells do not show; write it out"
             )
+    outputs = dict(receipt.get("outputs", {}))
+    if run.numbers:
+        handed_on = {"numbers": receipt["numbers"], "synthetic": bool(receipt.get("synthetic", False))}
+        data = json.dumps(handed_on, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+        write_atomically(staging / run.own_numbers, data)
+        outputs[run.own_numbers] = sha256(data)
     return Record(
         notebook=f"notebooks/{run.notebook.path.name}",
         parameters=run.parameters,
@@ -180,11 +193,26 @@ def _record(job: Job, staging: Path) -> Record:
         inputs={
             **{f"data_raw/{name}": digest for name, digest in receipt.get("raw", {}).items()},
             **{f"data_processed/{name}.parquet": digest for name, digest in receipt.get("read", {}).items()},
+            **receipt.get("number_files", {}),
         },
-        outputs=receipt.get("outputs", {}),
+        outputs=outputs,
         numbers=receipt.get("numbers", {}),
+        figures=receipt.get("figures", {}),
         synthetic=bool(receipt.get("synthetic", False)),
+        shown=_shown(job, staging),
     )
+
+
+def _shown(job: Job, staging: Path) -> str:
+    """Digest what the executed notebook shows; folders of this machine go by fixed names."""
+    from nbformat import v4
+
+    from nsi.pipeline.normalise import shown_digest
+
+    folders = job.folders
+    roots = {"STAGING": staging, "STUDY": folders.study, "DATA_RAW": folders.data_raw, "OUT": folders.out}
+    executed = v4.reads((staging / "executed.ipynb").read_text(encoding="utf-8"))
+    return shown_digest(executed, roots={**roots, "PROJECT": SRC.parent, "PYTHON": sys.prefix})
 
 
 def _publish(record: Record, staging: Path, job: Job) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -30,6 +32,7 @@ SAME_EVERYWHERE = {
     "MPLBACKEND": "agg",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+OTHERWISE = "NSI_KERNELS_OTHERWISE"  # JSON of variables to set otherwise: `make verify` sees whether results care
 
 
 def common_environment(private: Path) -> dict[str, str]:
@@ -43,14 +46,26 @@ def common_environment(private: Path) -> dict[str, str]:
     private.mkdir(parents=True, exist_ok=True)
     path = os.pathsep.join(part for part in (str(SRC), os.environ.get("PYTHONPATH", "")) if part)
     own = {"IPYTHONDIR": str(private / "ipython"), "MPLCONFIGDIR": str(private / "matplotlib")}
-    return {**SAME_EVERYWHERE, **own, "PYTHONPATH": path}
+    return {**SAME_EVERYWHERE, **own, "PYTHONPATH": path, **json.loads(os.environ.get(OTHERWISE, "{}"))}
 
 
-def kernel_manager(environment: dict[str, str], sockets: Path, warm: WarmProcess | None) -> type[AsyncKernelManager]:
+def peak_memory(pid: int) -> int:
+    """Return the most memory that a process held so far, in bytes; 0 where the system does not tell."""
+    try:
+        told = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(told[1]) * 1024 if told else 0
+
+
+def kernel_manager(
+    environment: dict[str, str], sockets: Path, warm: WarmProcess | None, peaks: list[int] | None = None
+) -> type[AsyncKernelManager]:
     """Return a kernel manager class whose kernels have this environment and talk through files, not ports.
 
     Two notebooks that start at once can be given one port; sockets in a folder of their own cannot collide.
-    With a warm process kernels are forked from it, otherwise started anew.
+    With a warm process kernels are forked from it, otherwise started anew. `peaks` receives the memory of each kernel
+    at the moment it is shut down.
     """
     metadata: dict[str, Any] = {}
     if warm is not None and warm.ready():
@@ -62,6 +77,15 @@ def kernel_manager(environment: dict[str, str], sockets: Path, warm: WarmProcess
             if os.name == "posix":
                 settings |= {"transport": "ipc", "ip": str(folder / "k")}
             super().__init__(connection_file=str(folder / "c.json"), **settings)
+
+        # The asynchronous manager overrides a method that blocks by one to be awaited, and so must we.
+        async def shutdown_kernel(  # type: ignore[override]
+            self, now: bool = False, restart: bool = False
+        ) -> None:
+            pid = getattr(self.provisioner, "pid", None)
+            if peaks is not None and pid:
+                peaks.append(peak_memory(pid))
+            await super().shutdown_kernel(now=now, restart=restart)
 
         @property
         def kernel_spec(self) -> KernelSpec:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from nsi.declaration import Declaration
 from nsi.door import write_atomically
@@ -30,7 +31,9 @@ class Record:
     inputs: dict[str, str]
     outputs: dict[str, str]
     numbers: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
     synthetic: bool = False
+    shown: str = ""  # of what the executed notebook shows, in normalised form
 
 
 @dataclass
@@ -71,7 +74,7 @@ class Lock:
             "format": FORMAT,
             "study": self.study,
             "versions": self.versions,
-            "runs": {run: asdict(record) for run, record in self.runs.items()},
+            "runs": {run: vars(record) for run, record in self.runs.items()},
         }
         return (json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
@@ -93,9 +96,10 @@ def file_digest(path: Path) -> str | None:
 
 def versions_digest(requirements: Path) -> str:
     """SHA-256 of the locked requirements, without comments: what every result was made with."""
-    lines = requirements.read_text(encoding="utf-8").splitlines()
-    plain = "\n".join(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
-    return hashlib.sha256(plain.encode()).hexdigest()
+    # As bytes: a damaged file must be told as changed, not end in an error of its decoding.
+    lines = [line.strip() for line in requirements.read_bytes().splitlines()]
+    plain = b"\n".join(line for line in lines if line and not line.startswith(b"#"))
+    return hashlib.sha256(plain).hexdigest()
 
 
 def standing_reasons(run: Run, lock: Lock, declaration: Declaration, versions: str) -> list[str]:
@@ -119,14 +123,27 @@ def standing_reasons(run: Run, lock: Lock, declaration: Declaration, versions: s
     if set(record.inputs) != set(run.inputs):
         reasons.append("it has other inputs now")
     reasons += changed(record.modules, module_digests(run.notebook.imports), "module {}")
-    reasons += changed(record.declared, {key: declaration.digest(key) for key in record.declared}, "declared {}")
+    reasons += changed(record.declared, {key: _declared(declaration, key) for key in record.declared}, "declared {}")
     return reasons
 
 
-def file_reasons(record: Record, out: Path, data_raw: Path) -> list[str]:
-    """Say which inputs and outputs are not as recorded."""
-    now_in = {name: file_digest(place(name, out, data_raw)) for name in record.inputs}
-    now_out = {name: file_digest(out / name) for name in record.outputs}
+_DIGESTS: WeakKeyDictionary[Declaration, dict[str, str]] = WeakKeyDictionary()
+
+
+def _declared(declaration: Declaration, key: str) -> str:
+    """Digest what is declared under a key once: many runs rest on the same."""
+    known = _DIGESTS.setdefault(declaration, {})
+    if key not in known:
+        known[key] = declaration.digest(key)
+    return known[key]
+
+
+def file_reasons(
+    record: Record, out: Path, data_raw: Path, digest: Callable[[Path], str | None] = file_digest
+) -> list[str]:
+    """Say which inputs and outputs are not as recorded; `digest` may remember files that many runs read."""
+    now_in = {name: digest(place(name, out, data_raw)) for name in record.inputs}
+    now_out = {name: digest(out / name) for name in record.outputs}
     return changed(record.inputs, now_in, "input {}") + changed(record.outputs, now_out, "output {}")
 
 

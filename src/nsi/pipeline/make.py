@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nsi.declaration import Declaration
 from nsi.errors import StudyError
 from nsi.pipeline.execute import Folders, Job, Outcome
-from nsi.pipeline.holding import clean_sockets, end_kernels, running_alone, save_if_new
-from nsi.pipeline.lock import Lock, Record, file_reasons, standing_reasons, versions_digest
+from nsi.pipeline.gathered import MARK, NUMBERS, mark_synthetic, write_numbers, write_results
+from nsi.pipeline.holding import clean_sockets, end_kernels, running_alone
+from nsi.pipeline.lock import Lock, file_digest, file_reasons, standing_reasons, versions_digest
 from nsi.pipeline.modules import SRC, module_digests
 from nsi.pipeline.plan import Run, plan
+from nsi.pipeline.remembered import FILE as REMEMBERED
+from nsi.pipeline.remembered import remember_in
 from nsi.pipeline.report import Report, shown
+from nsi.pipeline.results_text import PLACE, read_templates
 from nsi.pipeline.site import Site
 
 if TYPE_CHECKING:
@@ -24,10 +28,10 @@ if TYPE_CHECKING:
 
 ROOT = SRC.parent
 LOCK = "figures/lock.json"
-NUMBERS = "figures/numbers.json"
-MARK = "figures/SYNTHETIC.txt"
 OWN_IN_BUILD = ("notebooks", "html", "failed", "staging", "private", "times.json", "pages.json", "running",
-                "diff.html")
+                "diff.html", "graph.svg", "verify.html", "codecheck.yml", "parsed.json", "multiverse")
+# Removed where they are empty; what lies in another comes before it.
+FOLDERS = ("build", "data_processed/numbers", "data_processed", "figures/tables", "figures/documents", "figures")
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,11 @@ class Compendium:
             staging=out / "build" / "staging" / str(os.getpid()),
             sockets=Path(),
         )
+        self.remembered = remember_in(self.folders.build / REMEMBERED)
         self.declaration = Declaration(self.folders.study, self.folders.data_raw)
         self.runs = plan(self.declaration, request.notebooks.resolve())
+        recorded = {name for run in self.runs for name in run.numbers}
+        self.templates = read_templates(self.folders.study, self.declaration.results, recorded)
         self.versions = versions_digest(ROOT / "requirements.lock")
         self.lock = Lock.read(out / LOCK)
         if self.lock.study not in ("", self.declaration.title):
@@ -81,11 +88,12 @@ class Compendium:
     def reasons(self) -> dict[str, list[str]]:
         """Say of each run why it is not fresh by itself; empty lists where it is."""
         found = {}
+        digest = cache(file_digest)  # of this moment: the same table is read by many runs
         for run in self.runs:
             reasons = standing_reasons(run, self.lock, self.declaration, self.versions)
             record = self.lock.runs.get(run.id)
             if record:
-                reasons += file_reasons(record, self.folders.out, self.folders.data_raw)
+                reasons += file_reasons(record, self.folders.out, self.folders.data_raw, digest)
                 # Of a fresh clone the figures are there already; a reviewer wants to see how they were made.
                 if not self.folders.executed(run).is_file():
                     reasons.append("its executed notebook is missing")
@@ -101,6 +109,7 @@ class Compendium:
         if not stale:
             self._finish(orphans, failed=set())
             pages = site.update(self.lock, {})
+            self.remembered.save()
             told = "pages renewed" if pages else f"{len(self.runs)} runs are fresh"
             print(f"{self.declaration.title}: nothing to run, {told}. Pages: {shown(site.html / 'index.html')}")
             return 0
@@ -141,6 +150,7 @@ class Compendium:
             shutil.rmtree(folders.staging.parent, ignore_errors=True)
         self._finish(orphans, failed={run for run, outcome in report.outcomes.items() if outcome.state == "failed"})
         site.update(self.lock, report.outcomes)
+        self.remembered.save()
         return report.summary()
 
     def _warm_process(self, folders: Folders) -> WarmProcess | None:
@@ -172,29 +182,10 @@ class Compendium:
         for path in orphans:
             (self.folders.out / path).unlink(missing_ok=True)
             print(f"removed {path}: no notebook writes it any more")
-        numbers = {name: value for record in self.lock.runs.values() for name, value in record.numbers.items()}
-        save_if_new(
-            self.folders.out / NUMBERS,
-            json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n",
-        )
-        self._mark_synthetic(self.lock.runs)
+        numbers = write_numbers(self.lock, self.folders.out)
+        mark_synthetic(self.lock, self.folders.out)
         self.lock.save(self.folders.out / LOCK)
-
-    def _mark_synthetic(self, runs: dict[str, Record]) -> None:
-        """List what rests on synthetic data, for those who meet a table without its page."""
-        names = sorted(
-            path
-            for record in runs.values()
-            if record.synthetic
-            for path in record.outputs
-            if path.startswith("figures/")
-        )
-        mark = self.folders.out / MARK
-        if not names:
-            mark.unlink(missing_ok=True)
-            return
-        head = "SYNTHETIC DATA. These files show that the pipeline works; nothing in them is a finding.\n\n"
-        save_if_new(mark, (head + "".join(f"{name}\n" for name in names)).encode())
+        write_results(self.templates, numbers, self.lock, self.folders.out)
 
     def why(self) -> int:
         """Print what would run and because of what."""
@@ -218,13 +209,13 @@ class Compendium:
     def clean(self) -> int:
         """Remove what `make all` rebuilds, by the record, and nothing else."""
         recorded = {path for record in self.lock.runs.values() for path in record.outputs}
-        for path in [*sorted(recorded), LOCK, NUMBERS, MARK]:
+        for path in [*sorted(recorded), LOCK, NUMBERS, MARK, PLACE]:
             (self.folders.out / path).unlink(missing_ok=True)
         for name in OWN_IN_BUILD:
             target = self.folders.build / name
             shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
         kept = []
-        for name in ("build", "data_processed", "figures/tables", "figures/documents", "figures"):
+        for name in FOLDERS:
             folder = self.folders.out / name
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()

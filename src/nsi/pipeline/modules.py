@@ -12,6 +12,7 @@ from pathlib import Path
 import nsi
 from nsi.errors import StudyError
 from nsi.pipeline.notebook import canonical, imported_modules
+from nsi.pipeline.remembered import found
 
 SRC = Path(nsi.__file__).resolve().parent.parent
 
@@ -34,34 +35,45 @@ def module_digests(imports: Iterable[str]) -> dict[str, str]:
     StudyError
         If a module cannot be parsed.
     """
-    waiting = list(imports)
-    found: dict[str, str] = {}
+    waiting = set(imports)
+    seen: set[str] = set()
+    digests: dict[str, str] = {}
     while waiting:
-        name = waiting.pop()
-        for module in _with_packages(name):
-            if module not in found and (parsed := _parsed(module)):
-                found[module], further = parsed
-                waiting += further
-    return dict(sorted(found.items()))
-
-
-def _with_packages(name: str) -> list[str]:
-    """Importing a.b.c runs a, a.b and a.b.c."""
-    parts = name.split(".")
-    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+        seen |= waiting
+        behind = {module for name in waiting for module in _with_packages(name)} - digests.keys()
+        waiting = set()
+        for module in behind:
+            if parsed := _parsed(module):
+                digests[module], further = parsed
+                waiting |= further - seen
+    return dict(sorted(digests.items()))
 
 
 @cache
-def _parsed(module: str) -> tuple[str, tuple[str, ...]] | None:
+def _with_packages(name: str) -> tuple[str, ...]:
+    """Importing a.b.c runs a, a.b and a.b.c."""
+    parts = name.split(".")
+    return tuple(".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+@cache
+def _parsed(module: str) -> tuple[str, frozenset[str]] | None:
     base = SRC.joinpath(*module.split("."))
     path = next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
     if path is None:
         return None  # a function or class, not a module
+    name = f"src/{path.relative_to(SRC).as_posix()}"
+    source = path.read_bytes()
+    digest, imports = found("module", source, lambda: _digest_and_imports(source, name))
+    return digest, frozenset(imports)
+
+
+def _digest_and_imports(source: bytes, name: str) -> tuple[str, list[str]]:
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = ast.parse(source.decode("utf-8"))
     except SyntaxError as error:
-        raise StudyError(
-            f"src/{path.relative_to(SRC).as_posix()} line {error.lineno}: {error.msg}; mend it first"
-        ) from None
+        raise StudyError(f"{name} line {error.lineno}: {error.msg}; mend it first") from None
+    except ValueError as error:  # bytes that are not UTF-8, or a null byte
+        raise StudyError(f"{name} is not text that Python can read ({error}); restore it") from None
     digest = hashlib.sha256(json.dumps(canonical(tree), ensure_ascii=False).encode()).hexdigest()
-    return digest, tuple(imported_modules(tree))
+    return digest, sorted(set(imported_modules(tree)))

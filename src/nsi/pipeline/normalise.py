@@ -6,6 +6,7 @@ The notebook as it ran stays beside it; pages are made from that one, hashes and
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -76,6 +77,24 @@ def normalised_hash(
 ) -> str:
     """Give the SHA-256, in hex, of `normalised_text` in UTF-8: ``sha256sum`` of the written file."""
     return hashlib.sha256(normalised_text(executed, notebook=notebook, roots=roots).encode()).hexdigest()
+
+
+def shown_digest(executed: NotebookNode, *, roots: Mapping[str, str | os.PathLike[str]] | None = None) -> str:
+    """Give the SHA-256, in hex, of everything that an executed notebook shows below its code cells.
+
+    Sources and prose do not count, so that new words around the same results leave it as it is; `roots` as in
+    `normalise`.
+    """
+    show_roots = _root_replacer(roots or {})
+    shown = [
+        [_output(output, show_roots) for output in _joined_streams(cell["outputs"])]
+        for cell in executed.cells
+        if cell.get("outputs")
+    ]
+    for outputs in shown:
+        for output in outputs:
+            output.pop("execution_count", None)  # counts the cells before it, also those that only hold a comment
+    return hashlib.sha256(json.dumps(shown, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _id(notebook: str, index: int) -> str:

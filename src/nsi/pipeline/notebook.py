@@ -14,6 +14,7 @@ from nsi.errors import StudyError
 
 READS = ("raw", "raw_if_declared", "read", "read_each")
 WRITES = ("write", "table", "figure", "document", "worksheet", "number")
+NUMBERS = "numbers"  # takes no name: it reads what all other notebooks recorded
 SETTINGS = ("setting",)
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -207,7 +208,9 @@ def _calls(tree: ast.Module, parameters: set[str], where: str, cell: int) -> lis
         owner = node.func.value
         if not (isinstance(owner, ast.Name) and owner.id == "study"):
             continue
-        if node.func.attr in READS + WRITES + SETTINGS:
+        if node.func.attr == NUMBERS:
+            found.append((node.lineno, Call(NUMBERS, "", cell)))
+        elif node.func.attr in READS + WRITES + SETTINGS:
             place = f"{where}, line {node.lineno}: study.{node.func.attr}"
             found.append((node.lineno, Call(node.func.attr, _template(node, parameters, place), cell)))
     return [call for _, call in sorted(found, key=lambda item: item[0])]

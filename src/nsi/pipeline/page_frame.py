@@ -12,13 +12,15 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:;"
     " form-action 'none'; base-uri 'none'"
 )
+# A gallery shows pictures that lie beside it; everything else carries its own.
+WITH_PICTURES = POLICY.replace("img-src data:", "img-src 'self' file:")
 SYNTHETIC = (
     "<strong>SYNTHETIC DATA</strong> Made to look like the study's data."
     " Nothing on this page is a finding about real people."
 )
 
 
-def document(title: str, body: str, *, synthetic: bool, kind: str) -> str:
+def document(title: str, body: str, *, synthetic: bool, kind: str, pictures: bool = False) -> str:
     """Put a body into a whole page.
 
     Parameters
@@ -31,16 +33,19 @@ def document(title: str, body: str, *, synthetic: bool, kind: str) -> str:
         Whether to head the page with the SYNTHETIC DATA banner.
     kind : str
         Class of the body, ``"page"`` or ``"index"``.
+    pictures : bool
+        Whether it may show pictures from files beside it.
 
     Returns
     -------
     str
         An HTML document that names no script and no address to load from; same input, same text.
     """
+    policy = WITH_PICTURES if pictures else POLICY
     banner = f'<p class="synthetic" role="note">{SYNTHETIC}</p>\n' if synthetic else ""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{escape(title)}</title>\n<style>\n{style_sheet()}</style>\n</head>\n"

@@ -121,7 +121,8 @@ def render_index(pages: Sequence[PageEntry], *, study_title: str, synthetic: boo
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise StudyError(f"index: listed twice: {listed(twice)}; each run has one name and one page")
-    parts = [f"<header>\n<h1>{escape(study_title)}</h1>", _summary(entries), _failures(entries)]
+    gallery = f'<p>{link("Every figure on one page", "gallery.html")}</p>' if any(e.href for e in entries) else ""
+    parts = [f"<header>\n<h1>{escape(study_title)}</h1>", _summary(entries), gallery, _failures(entries)]
     groups = _gathered(entries, lambda entry: entry.group)
     parts += [_group_links(list(groups)), '</header>\n<main id="main" class="runs">']
     for position, (group, members) in enumerate(groups.items(), start=1):

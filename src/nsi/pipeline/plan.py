@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nsi.declaration import Declaration, NotebookRuns
+from nsi.declaration import Declaration
 from nsi.errors import StudyError
-from nsi.names import checked_name
-from nsi.pipeline.notebook import WRITES, Call, Notebook, read_notebook
+from nsi.notebook_runs import NotebookRuns
+from nsi.pipeline.needs import filled, resolve_needs
+from nsi.pipeline.notebook import WRITES, Call, Notebook
+from nsi.pipeline.notebook_known import known_notebook
 
 PICTURES = ("svg", "pdf", "png", "csv")
 
@@ -36,6 +38,10 @@ class Run:
         Template of ``read_each`` to the names it stands for.
     outputs : list of str
         Paths below OUT.
+    numbers : list of str
+        Names of the numbers that it records.
+    number_files : list of str
+        Files with the numbers of other runs, where it reads them.
     needs : list of str
         Ids of the runs that write what it reads.
     """
@@ -49,14 +55,19 @@ class Run:
     gathered: dict[str, list[str]] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
+    number_files: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
 
     @property
     def inputs(self) -> list[str]:
         """Every file it reads, as the lock names them."""
-        return [f"data_raw/{file}" for file in self.raw.values()] + [
-            f"data_processed/{name}.parquet" for name in self.reads
-        ]
+        raw = [f"data_raw/{file}" for file in self.raw.values()]
+        return raw + [f"data_processed/{name}.parquet" for name in self.reads] + self.number_files
+
+    @property
+    def own_numbers(self) -> str:
+        """The file that the numbers of this run are handed on in, below OUT; "" where it records none."""
+        return f"data_processed/numbers/{self.slug}.json" if self.numbers else ""
 
 
 def plan(declaration: Declaration, folder: Path) -> list[Run]:
@@ -92,7 +103,7 @@ def plan(declaration: Declaration, folder: Path) -> list[Run]:
     for run in runs.values():
         _resolve_raw(run, declaration)
     _check_settings(declaration, notebooks.values(), folder)
-    _resolve_reads(runs)
+    resolve_needs(runs)
     return _in_order(runs)
 
 
@@ -103,7 +114,7 @@ def _find(name: str, folder: Path) -> Notebook:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known) or 'none'}"
         raise StudyError(f"study.yml notebooks: there is no notebook '{name}'; {hint}")
-    return read_notebook(path)
+    return known_notebook(path)
 
 
 def _runs(entry: NotebookRuns, notebook: Notebook) -> Iterable[Run]:
@@ -117,7 +128,8 @@ def _runs(entry: NotebookRuns, notebook: Notebook) -> Iterable[Run]:
         parameters = {**defaults, **given}
         run = Run(run_id, _slug(run_id), notebook, parameters)
         run.outputs = [path for call in notebook.calls if call.verb in WRITES for path in _outputs(call, run)]
-        run.numbers = [_filled(template, run) for template in notebook.templates("number")]
+        run.numbers = [filled(template, run) for template in notebook.templates("number")]
+        run.outputs += [run.own_numbers] if run.numbers else []
         twice = next((path for path in run.outputs if run.outputs.count(path) > 1), None)
         if twice:
             raise StudyError(f"notebooks/{notebook.path.name} writes {twice} twice; give each output its own name")
@@ -152,13 +164,8 @@ def _slug(run_id: str) -> str:
     return f"{plain}-{hashlib.sha256(run_id.encode()).hexdigest()[:8]}" if unsafe or len(plain) > 120 else plain
 
 
-def _filled(template: str, run: Run) -> str:
-    filled = re.sub(r"\{(\w+)\}", lambda match: str(run.parameters[match.group(1)]), template)
-    return checked_name(filled, "output")
-
-
 def _outputs(call: Call, run: Run) -> list[str]:
-    name = _filled(call.template, run)
+    name = filled(call.template, run)
     if call.verb == "write":
         return [f"data_processed/{name}.parquet"]
     if call.verb == "table":
@@ -173,9 +180,9 @@ def _outputs(call: Call, run: Run) -> list[str]:
 
 
 def _resolve_raw(run: Run, declaration: Declaration) -> None:
-    filled = [_filled(template, run) for template in run.notebook.templates("raw_if_declared")]
-    wanted = [name for name in filled if name in declaration.raw]
-    for name in [*(_filled(template, run) for template in run.notebook.templates("raw")), *wanted]:
+    perhaps = [filled(template, run) for template in run.notebook.templates("raw_if_declared")]
+    wanted = [name for name in perhaps if name in declaration.raw]
+    for name in [*(filled(template, run) for template in run.notebook.templates("raw")), *wanted]:
         table = declaration.table(name)
         if not (declaration.data_raw / table.file).is_file():
             raise StudyError(
@@ -184,7 +191,7 @@ def _resolve_raw(run: Run, declaration: Declaration) -> None:
             )
         run.raw[table.name] = table.file
     for template in run.notebook.templates("setting"):
-        declaration.setting(_filled(template, run))
+        declaration.setting(filled(template, run))
 
 
 def _check_settings(declaration: Declaration, used: Iterable[Notebook], folder: Path) -> None:
@@ -192,48 +199,13 @@ def _check_settings(declaration: Declaration, used: Iterable[Notebook], folder: 
     read = {template for notebook in used for template in notebook.templates("setting")}
     unread = [name for name in declaration.settings if name not in read]
     if unread:
-        others = [read_notebook(path) for path in sorted(folder.glob("*.ipynb"))]
+        others = [known_notebook(path) for path in sorted(folder.glob("*.ipynb"))]
         read |= {template for notebook in others for template in notebook.templates("setting")}
     for name in unread:
         if name not in read:
             near = difflib.get_close_matches(name, read, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"they read {', '.join(sorted(read)) or 'none'}"
             raise StudyError(f"study.yml settings: no notebook reads '{name}'; {hint}")
-
-
-def _resolve_reads(runs: dict[str, Run]) -> None:
-    writers: dict[str, str] = {}
-    templates: dict[str, list[tuple[str, str]]] = {}
-    for run in runs.values():
-        for path in [*run.outputs, *(f"number {name}" for name in run.numbers)]:
-            # Windows and macOS take Fig1 and fig1 for one file.
-            other = writers.setdefault(path.lower(), run.id)
-            if other != run.id:
-                raise StudyError(f"{path} is written by '{other}' and by '{run.id}'; give each output its own name")
-        for template in run.notebook.templates("write"):
-            templates.setdefault(template, []).append((_filled(template, run), run.id))
-    for run in runs.values():
-        for template in run.notebook.templates("read"):
-            name = _filled(template, run)
-            writer = writers.get(f"data_processed/{name}.parquet".lower())
-            if writer is None:
-                tables = sorted(name for found in templates.values() for name, _ in found)
-                raise StudyError(
-                    f"'{run.id}' reads the table '{name}', but no run of study.yml writes it; they write "
-                    f"{', '.join(tables) or 'none'}. Add the notebook that writes it, or correct the name"
-                )
-            run.reads.append(name)
-            run.needs.append(writer)
-        for template in run.notebook.templates("read_each"):
-            found = templates.get(template, [])
-            if not found:
-                raise StudyError(
-                    f"'{run.id}' reads every table '{template}', but no run of study.yml writes such tables"
-                )
-            run.gathered[template] = [name for name, _ in found]
-            run.reads += [name for name, _ in found]
-            run.needs += [writer for _, writer in found]
-        run.needs = list(dict.fromkeys(run.needs))
 
 
 def _in_order(runs: dict[str, Run]) -> list[Run]:

@@ -13,6 +13,8 @@ from nsi.door import write_atomically
 from nsi.pipeline.execute import Folders, Outcome
 from nsi.pipeline.plan import Run
 
+MIB = 2**20
+NAMED = 3  # runs that the summary names
 LABELS = {"done": "done", "failed": "FAILED", "blocked": "waits", "fresh": "fresh"}
 
 
@@ -37,6 +39,7 @@ class Report:
         self._began = time.monotonic()
         self._times_file = folders.build / "times.json"
         self._last: dict[str, float] = _read_times(self._times_file)
+        self._peaks: dict[str, int] = {}
         self._running: list[str] = []
         self._ended = 0
 
@@ -65,6 +68,7 @@ class Report:
             self._line(f"[{self._ended:>3}/{len(self.runs)}] {label:<6} {outcome.run_id:<52} {taken}")
         if outcome.state == "done":
             self._last[outcome.run_id] = outcome.seconds
+            self._peaks[outcome.run_id] = outcome.peak
         self._show_running()
 
     def summary(self) -> int:
@@ -78,9 +82,22 @@ class Report:
         counts = [f"{states.count('done')} run", f"{states.count('fresh')} fresh"]
         counts += [f"{states.count(state)} {word}" for state, word in _BAD if states.count(state)]
         self._line(f"\n{', '.join(counts)}, in {time.monotonic() - self._began:.1f} s")
+        for line in self._measured():
+            self._line(line)
         self._line(f"figures and tables: {shown(self.folders.out / 'figures')}")
         self._line(f"pages: {shown(self.folders.build / 'html' / 'index.html')}")
         return 1 if any(state in ("failed", "blocked") for state in states) else 0
+
+    def _measured(self) -> list[str]:
+        """Tell which runs took longest and which most memory; the record of results holds none of it."""
+        done = {run: self._last[run] for run in self._peaks}
+        told = []
+        if len(done) > 1:
+            told.append(f"longest: {_largest(done, '{:.1f} s')}; {sum(done.values()):.1f} s of notebooks in all")
+        held = {run: peak / MIB for run, peak in self._peaks.items() if peak}
+        if held:
+            told.append(f"most memory: {_largest(held, '{:.0f} MiB')}")
+        return told
 
     def _tell_failure(self, outcome: Outcome) -> None:
         run = self.runs[outcome.run_id]
@@ -106,6 +123,11 @@ class Report:
 
 
 _BAD = (("failed", "failed"), ("blocked", "waiting for a failed one"))
+
+
+def _largest(values: dict[str, float], written: str) -> str:
+    first = sorted(values.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
+    return ", ".join(f"{run} {written.format(value)}" for run, value in first)
 
 
 def shown(path: Path) -> str:

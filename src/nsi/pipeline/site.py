@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from nsi.declaration import Declaration
 from nsi.door import write_atomically
 from nsi.pipeline.execute import Folders, Outcome
-from nsi.pipeline.lock import Lock
+from nsi.pipeline.gallery import PAGE, Picture, alt_text, render_gallery
+from nsi.pipeline.lock import Lock, Record
 from nsi.pipeline.page_index import PageEntry, render_index, story_group
 from nsi.pipeline.plan import Run
 
@@ -65,9 +66,10 @@ class Site:
         for slug in set(known) - set(wanted):
             for leftover in (self.html / f"{slug}.html", self.folders.build / "notebooks" / f"{slug}.ipynb"):
                 leftover.unlink(missing_ok=True)
-        if known == wanted and (self.html / "index.html").is_file():
+        if known == wanted and all((self.html / page).is_file() for page in ("index.html", PAGE)):
             return False
         self._write_index(lock, outcomes)
+        self._write_gallery(lock)
         write_atomically(self._known, json.dumps(wanted, indent=1, sort_keys=True).encode())
         return True
 
@@ -98,9 +100,10 @@ class Site:
             page.unlink(missing_ok=True)
             return
         executed = nbformat.read(source, as_version=4)
-        if not failed and isinstance(known, dict) and known.get("text") != run.notebook.text:
-            executed = self._with_new_text(run, executed, source)
         record = lock.runs.get(run.id)
+        same_code = record is not None and record.code == run.notebook.code  # not so where it waits for a failed run
+        if not failed and same_code and isinstance(known, dict) and known.get("text") != run.notebook.text:
+            executed = self._with_new_text(run, executed, source)
         outputs = sorted(record.outputs) if record and not failed else []
         content = render_page(
             executed,
@@ -138,6 +141,35 @@ class Site:
         synthetic = any(record.synthetic for record in lock.runs.values())
         content = render_index(entries, study_title=self.declaration.title, synthetic=synthetic)
         write_atomically(self.html / "index.html", content.encode())
+
+    def _write_gallery(self, lock: Lock) -> None:
+        pictures = [
+            self._picture(run, lock.runs[run.id], name)
+            for run in self.runs
+            if run.id in lock.runs
+            for name in lock.runs[run.id].figures
+        ]
+        synthetic = any(record.synthetic for record in lock.runs.values())
+        content = render_gallery(pictures, study_title=self.declaration.title, synthetic=synthetic)
+        write_atomically(self.html / PAGE, content.encode())
+
+    def _picture(self, run: Run, record: Record, name: str) -> Picture:
+        svg = self.folders.out / "figures" / f"{name}.svg"
+        page = self.html / f"{run.slug}.html"
+        return Picture(
+            name=name,
+            group=story_group(run.notebook.name, self.declaration.story),
+            alt=alt_text(svg.read_text(encoding="utf-8")) if svg.is_file() else "",
+            run=run.id,
+            href=page.name if page.is_file() else "",
+            notebook=record.notebook,
+            folder="../../figures",
+            width=record.figures[name]["width"],
+            height=record.figures[name]["height"],
+            problems=record.figures[name]["problems"],
+            made_from=record.inputs,
+            files={path: digest for path, digest in record.outputs.items() if path.startswith(f"figures/{name}.")},
+        )
 
     def _entry(self, run: Run, lock: Lock, outcome: Outcome | None) -> PageEntry:
         there = (self.html / f"{run.slug}.html").is_file()

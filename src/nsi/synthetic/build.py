@@ -19,6 +19,7 @@ from nsi.synthetic.shape import SHAPE
 from nsi.synthetic.survey_exports import survey_files
 from nsi.synthetic.survey_plan import read_plan
 from nsi.synthetic.tables import Row, draw_table
+from nsi.synthetic.writing import writing_files
 
 ASSUMPTIONS, CODES = "assumptions.yml", "codes.csv"
 SHAPED = [name.removesuffix("?") for name in SHAPE]  # every other name on the first level is a table
@@ -99,8 +100,13 @@ def _files(declared: dict[str, Any], codebook: Codebook, study: Path, scale: int
     if "corpora" in declared:
         corpora = read_corpora(declared["corpora"], declared.get("surveys", {}), codebook, declared["seed"])
         documents, settled = document_files(corpora)
+        if "writing" in declared:
+            segments = documents[declared["corpora"]["segments"]["file"]]
+            documents |= writing_files(declared["writing"], corpora, segments)
         content |= {file: _csv(list(rows[0]), rows) for file, rows in documents.items()}
         corrections += settled
+    elif "writing" in declared:
+        raise StudyError("writing is about documents, but there are no corpora; declare them, or leave it out")
     return {**content, declared["corrections"]: _csv(CORRECTION_COLUMNS, corrections)}
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from nsi.synthetic.document_shape import CORPORA
 from nsi.synthetic.shape_kinds import COUNT, DAY, RATES, SHARE, SHARES, WEIGHTS, Choice, Shape
 from nsi.synthetic.survey_shape import SURVEYS
+from nsi.synthetic.writing_shape import WRITING
 
 CODED: dict[str, Shape] = {
     "kind": "text",
@@ -87,5 +88,6 @@ SHAPE: dict[str, Shape] = {
     "mess?": {"*": MESS},
     "surveys?": SURVEYS,
     "corpora?": {**CORPORA, "mess": {"*": MESS}},
+    "writing?": WRITING,
     "*": TABLE,
 }

@@ -12,12 +12,14 @@ from nsi.methods.matrix.case_displays import (
     shown_by_case,
     variable_by_variable,
 )
-from nsi.methods.matrix.displays import DISPLAYS, draw_up
+from nsi.methods.matrix.case_tables import case_table
+from nsi.methods.matrix.displays import DISPLAYS, draw_up, for_statistics
 from nsi.methods.matrix.evidence import cell_counts, evidence
 from nsi.methods.matrix.material import Material
 from nsi.methods.matrix.matrix import CELLS, COLUMNS, EVIDENCE, ROWS, STATES, Matrix, matrix_tables
 from nsi.methods.matrix.ordering import cuts_between_bands, ordered_rows, rank_mark
 from nsi.methods.matrix.plan import Attribute, Axis, Bound, CodeEntry, Level, Plan, SetRule, plan_of
+from nsi.methods.matrix.rated_units import RatedUnits, rated_units
 from nsi.methods.matrix.ratings import MEASURES, rated, rule_in_words
 from nsi.methods.matrix.segment_displays import (
     case_ordered,
@@ -32,6 +34,7 @@ from nsi.methods.matrix.set_membership import memberships, truth_table_csv
 from nsi.methods.matrix.settling import coded_documents, settled
 from nsi.methods.matrix.states import cell_states
 from nsi.methods.matrix.truth_table import configurations, truth_table
+from nsi.methods.matrix.typical import typical_codes
 
 __all__ = [
     "CELLS",
@@ -49,11 +52,13 @@ __all__ = [
     "Material",
     "Matrix",
     "Plan",
+    "RatedUnits",
     "SetRule",
     "agreement_on",
     "badges",
     "case_ordered",
     "case_ratings",
+    "case_table",
     "cell_counts",
     "cell_states",
     "checklist",
@@ -65,6 +70,7 @@ __all__ = [
     "draw_up",
     "effects",
     "evidence",
+    "for_statistics",
     "matrix_tables",
     "memberships",
     "ordered_rows",
@@ -72,6 +78,7 @@ __all__ = [
     "predictor_outcome",
     "rank_mark",
     "rated",
+    "rated_units",
     "role_ordered",
     "rule_in_words",
     "settled",
@@ -80,5 +87,6 @@ __all__ = [
     "time_ordered",
     "truth_table",
     "truth_table_csv",
+    "typical_codes",
     "variable_by_variable",
 ]

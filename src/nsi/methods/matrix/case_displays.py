@@ -15,6 +15,7 @@ from nsi.methods.matrix.grid import (
     attribute_columns,
     case_axis,
     segment_grid,
+    shown_cells,
     value_cells,
 )
 from nsi.methods.matrix.material import Material
@@ -35,6 +36,7 @@ def contrast(material: Material, plan: Plan) -> Matrix:
     plan : Plan
         Rows are codes or fields, with attributes of cases above them; columns a column of the cases, such as a band.
         A code counts as found in a case from `present_from` of the rating on, or where a segment supports it.
+        Where columns are the cases themselves, each cell says what the plan says of one case.
 
     Returns
     -------
@@ -53,9 +55,12 @@ def contrast(material: Material, plan: Plan) -> Matrix:
         )
     bare = replace(plan, rows=replace(plan.rows, attributes=()))
     grid = segment_grid(material, bare)
-    behind = _case_cells(material, bare)
-    told = [_found_in(cell, behind, material) for cell in grid.cells.to_dict("records")]
-    cells = grid.cells.assign(shown=pd.Series(told, index=grid.cells.index, dtype="str"))
+    if plan.columns.of == "case":
+        cells = shown_cells(grid, plan)
+    else:
+        behind = _case_cells(material, bare)
+        told = [_found_in(cell, behind) for cell in grid.cells.to_dict("records")]
+        cells = grid.cells.assign(shown=pd.Series(told, index=grid.cells.index, dtype="str"))
     members = _members(material, plan.columns.of)
     above, values = _attribute_rows(material, plan, grid, members)
     rows = pd.concat([above, grid.rows], ignore_index=True) if len(above) else grid.rows
@@ -99,7 +104,7 @@ def _case_cells(material: Material, plan: Plan) -> dict[tuple[str, str], tuple[l
     }
 
 
-def _found_in(cell: dict[Any, Any], behind: dict[tuple[str, str], Any], material: Material) -> str:
+def _found_in(cell: dict[Any, Any], behind: dict[tuple[str, str], Any]) -> str:
     names, unseen, n = behind.get((cell["row"], cell["column"]), ([], [], 0))
     if not n:
         return "no case in this column"

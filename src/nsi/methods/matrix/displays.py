@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
+
 from nsi.errors import StudyError
 from nsi.methods.matrix.case_displays import contrast, predictor_outcome, variable_by_variable
 from nsi.methods.matrix.material import Material
@@ -19,6 +21,7 @@ from nsi.methods.matrix.segment_displays import (
     summary,
     time_ordered,
 )
+from nsi.methods.matrix.truth_evidence import flat_table
 from nsi.methods.matrix.truth_table import truth_table
 
 DISPLAYS: dict[str, Callable[[Material, Plan], Matrix]] = {
@@ -60,3 +63,23 @@ def draw_up(material: Material, **declared: Any) -> Matrix:
     if plan.display not in DISPLAYS:
         raise StudyError(f"matrix '{plan.name}': display is '{plan.display}', but allowed are {', '.join(DISPLAYS)}")
     return DISPLAYS[plan.display](material, plan)
+
+
+def for_statistics(material: Material, matrix: Matrix, **declared: Any) -> pd.DataFrame:
+    """Return a matrix as a program for statistics takes it; see `nsi.methods.matrix.truth_evidence.flat_table`.
+
+    Parameters
+    ----------
+    material : Material
+        What it was drawn up from.
+    matrix : Matrix
+        From `draw_up`.
+    declared
+        As for `draw_up`.
+
+    Returns
+    -------
+    DataFrame
+        One row per case or row; of a truth table the cases by their sets, as R's QCA reads them.
+    """
+    return flat_table(material, matrix, plan_of(**declared))

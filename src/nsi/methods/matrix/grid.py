@@ -17,6 +17,7 @@ from nsi.methods.matrix.ordering import ordered_rows
 from nsi.methods.matrix.plan import Attribute, Axis, Plan
 from nsi.methods.matrix.ratings import rated, rule_in_words
 from nsi.methods.matrix.states import cell_states, looked_cells, looked_documents
+from nsi.methods.matrix.typical import WORDS, typical_codes
 from nsi.methods.matrix.wording import counts_text, rating_text, summary_text, value_text
 
 # What a cell has where nobody said anything else.
@@ -64,6 +65,9 @@ def segment_grid(material: Material, plan: Plan) -> Grid:
     cells["n_periods_looked"] = cells["n_periods_looked"].fillna(0)
     cells["state"] = cell_states(cells, seen, thin_below=plan.thin_below)
     cells["rating"] = rated(cells, plan.levels)
+    if plan.typical:
+        usual = typical_codes(coded, row_by, column_by, plan)
+        cells = cells.drop(columns="rating").merge(usual, on=["row", "column"], how="left", validate="one_to_one")
     cells = _with_agreement(cells, row_entries, column_entries, plan, material)
     return Grid(ordered, _columns(column_entries, material), cells, found)
 
@@ -142,7 +146,7 @@ def as_matrix(
         elif not pd.isna(value):
             whole[name] = whole[name].where(whole[name].notna(), value)
     texts = {name: "str" for name in CELLS if name not in TYPES}
-    rule = rule_in_words(plan.levels)
+    rule = WORDS[plan.typical] if plan.typical else rule_in_words(plan.levels)
     told = [plan.note, *notes, f"Rating: {rule}." if rule else ""]
     return Matrix(
         name=plan.name, title=plan.title, note=" ".join(part for part in told if part), display=plan.display,

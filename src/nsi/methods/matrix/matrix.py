@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nsi.errors import StudyError, listed, shown
+from nsi.methods.matrix.wording import shown_in_tables
 
 STRONG, THIN, MIXED = "strong", "thin", "mixed"
 ABSENT, NOT_LOOKED, VALUE = "absent", "not_looked", "value"
@@ -146,6 +147,5 @@ def matrix_tables(matrix: Matrix) -> dict[str, pd.DataFrame]:
         only that there is one.
     """
     cells = matrix.cells.drop(columns=list(FREE_TEXT))
-    written = matrix.cells["summary"].notna()
-    cells["shown"] = cells["shown"].mask(written, "summary written")
+    cells["shown"] = shown_in_tables(matrix.cells)
     return {"rows": matrix.rows.copy(), "columns": matrix.columns.copy(), "cells": cells}

@@ -117,7 +117,11 @@ class SetRule:
 
 @dataclass(frozen=True)
 class Plan:
-    """One matrix as declared; see `Axis`, `Level` and `SetRule` for its parts."""
+    """One matrix as declared; see `Axis`, `Level` and `SetRule` for its parts.
+
+    `typical` is median or mode where the rating of a cell is the usual code in it, instead of a rule; `rated` is the
+    matrix whose ratings become columns of the cases of a truth table.
+    """
 
     name: str
     title: str
@@ -128,6 +132,7 @@ class Plan:
     codes: Sequence[CodeEntry] = ()
     shows: str = "counts"
     levels: Sequence[Level] = ()
+    typical: str = ""
     stances: bool = True
     thin_below: int = 2
     looked_for: str = "documents"
@@ -138,6 +143,7 @@ class Plan:
     result: SetRule | None = None
     consistency: float = 0.8
     least_cases: int = 1
+    rated: Plan | None = None
 
 
 def plan_of(**declared: Any) -> Plan:
@@ -154,6 +160,8 @@ def plan_of(**declared: Any) -> Plan:
     parts["codes"] = tuple(CodeEntry(**code) for code in parts.get("codes", ()))
     parts["levels"] = tuple(_level(level) for level in parts.get("levels", ()))
     parts["conditions"] = tuple(SetRule(**rule) for rule in parts.get("conditions", ()))
+    if parts.get("rated"):
+        parts["rated"] = plan_of(**parts["rated"])
     if parts.get("outcome"):
         parts["outcome"] = Attribute(**parts["outcome"])
     if parts.get("result"):

@@ -16,6 +16,8 @@ from nsi.methods.matrix.matrix import NOT_LOOKED, ROWS, VALUE, Matrix
 from nsi.methods.matrix.plan import Axis, Plan, SetRule
 from nsi.methods.matrix.segment_displays import case_labels
 from nsi.methods.matrix.set_membership import MOST_CONDITIONS, memberships
+from nsi.methods.matrix.truth_evidence import cases_with_ratings, rated_matrix, with_evidence
+from nsi.methods.matrix.wording import many
 
 # Columns after the conditions, and what they are called.
 TOLD = {
@@ -102,7 +104,7 @@ def truth_table(material: Material, plan: Plan) -> Matrix:
     Parameters
     ----------
     material : Material
-        Only cases are used; ratings of a matrix may be joined to them (`case_ratings`).
+        Cases, and segments where the plan takes ratings of another matrix (`Plan.rated`) into its sets.
     plan : Plan
         `conditions`, `result`, `consistency`, `least_cases`; `rows.only` to take some of the cases.
 
@@ -110,7 +112,8 @@ def truth_table(material: Material, plan: Plan) -> Matrix:
     -------
     Matrix
         Configurations with outcome 1 first, then 0, then those with too few cases, then remainders, whose outcome has
-        the state not_looked. All other cells have the state value.
+        the state not_looked. A condition that rests on ratings has the segments of its cases beneath it. All other
+        cells have the state value.
 
     Raises
     ------
@@ -122,9 +125,8 @@ def truth_table(material: Material, plan: Plan) -> Matrix:
     clash = [rule.name for rule in plan.conditions if rule.name in TOLD]
     if clash:
         raise StudyError(f"matrix '{plan.name}': a condition must not be called '{clash[0]}'; rename it")
-    cases = material.cases
-    if plan.rows.only:
-        cases = cases[cases["case"].astype("str").isin(list(plan.rows.only))]
+    behind = rated_matrix(material, plan)
+    cases = cases_with_ratings(material, plan, behind)
     table = configurations(
         cases, plan.conditions, plan.result, consistency=plan.consistency, least_cases=plan.least_cases
     )
@@ -134,13 +136,13 @@ def truth_table(material: Material, plan: Plan) -> Matrix:
     left_out = sorted(whole.index[whole.isna().any(axis=1)])
     labels = case_labels(material)
     notes = (
-        f"Outcome 1 from a consistency of {plan.consistency:g} on, in configurations of at least "
-        f"{max(plan.least_cases, 1)} case(s).",
+        f"Outcome 1 from a consistency of {plan.consistency:g} on, in configurations of "
+        f"{many(max(plan.least_cases, 1), 'case', 'cases')} or more.",
         f"Left out, because something is not recorded: {', '.join(labels[c] for c in left_out)}." if left_out else "",
     )
-    cells = _cells(table, plan, labels, material.case_table)
+    cells, found = with_evidence(_cells(table, plan, labels, material.case_table), table, plan, behind)
     named = replace(plan, rows=Axis("case", "Configuration"), columns=Axis("attribute", "Condition or outcome"))
-    return as_matrix(named, material, _rows(table, plan), _columns(plan), cells, notes=notes)
+    return as_matrix(named, material, _rows(table, plan), _columns(plan), cells, found, notes)
 
 
 def _band(n: int, outcome: object) -> str:
@@ -151,7 +153,7 @@ def _band(n: int, outcome: object) -> str:
 
 def _rows(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     names = [rule.name for rule in plan.conditions]
-    labels = ["*".join(name if bit == "1" else f"~{name}" for name, bit in zip(names, bits, strict=True))
+    labels = [" * ".join(name if bit == "1" else f"~{name}" for name, bit in zip(names, bits, strict=True))
               for bits in table["configuration"]]  # fmt: skip
     rows = pd.DataFrame({"row": table["configuration"].tolist(), "label": labels, "band": table["band"].tolist(),
                          "mark": ["contradictory" if p and n else "" for p, n in

@@ -47,7 +47,9 @@ def rating_text(cell: Mapping[Any, Any], state: str, rating: object) -> str:
         return nothing(state) or counts_text(cell, state)
     if state == "absent":
         return f"{rating} ({NONE_FOUND})"
-    parts = [for_and_against(cell)] if cell["n_contrary"] else []
+    spread = cell.get("spread")
+    parts = [spread] if isinstance(spread, str) and spread else []
+    parts += [for_and_against(cell)] if cell["n_contrary"] else []
     if state == "thin" or cell["n_sources"] == 1:
         parts.append("one source" if cell["n_sources"] == 1 else many(int(cell["n_sources"]), "source", "sources"))
     return f"{rating} ({'; '.join(parts)})" if parts else str(rating)
@@ -79,3 +81,10 @@ def cases_text(names: Sequence[str], of: int) -> str:
     """Return how many of how many cases, and which: "2 of 5 cases: A, B"."""
     whole = many(of, "case", "cases")
     return f"{len(names)} of {whole}: {', '.join(names)}" if names else f"none of {whole}"
+
+
+def shown_in_tables(cells: pd.DataFrame) -> pd.Series:
+    """Return what cells show, with "summary written" where that would be a text that somebody wrote, or its lack."""
+    text = cells["summary"]
+    stands = text.notna() & ((cells["shown"] == text) | cells["shown"].str.startswith(TO_WRITE))
+    return cells["shown"].mask(stands, "summary written")
