@@ -123,8 +123,10 @@ def test_a_dead_link_is_caught(tmp_path):
     ]
 
 
-ONE_COMMAND = ("PYTEST_ARGS", "LOCK_ARGS", "FILE", "FIELD", "SCALE", "A", "B", "FAIL", "MATRIX", "WHO", "BENCH")
-ONE_COMMAND += ("QUICK", "WORK", "ANYWAY")
+ONE_COMMAND = (
+    *("PYTEST_ARGS", "LOCK_ARGS", "FILE", "FIELD", "SCALE", "A", "B", "FAIL", "MATRIX", "WHO", "BENCH"),
+    *("QUICK", "WORK", "ANYWAY"),
+)
 
 
 def commands(text: str) -> list[tuple[str, list[str]]]:

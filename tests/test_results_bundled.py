@@ -108,7 +108,8 @@ def test_the_text_of_results_is_what_templates_and_numbers_give() -> None:
 
 def test_files_that_the_text_of_results_names_are_there() -> None:
     text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8").removeprefix(HEAD)
-    known = {path.name for path in FIGURES.rglob("*.*")} | {path.stem for path in FIGURES.rglob("*.*")} | {""}  # a folder
+    files = list(FIGURES.rglob("*.*"))
+    known = {path.name for path in files} | {path.stem for path in files} | {""}  # a folder
     named = set(re.findall(r"`([\w./]+)`", text))
     assert named
     assert sorted(name for name in named if name.rpartition("/")[2] not in known) == []

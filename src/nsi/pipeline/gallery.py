@@ -102,7 +102,7 @@ def _contents(groups: Mapping[str, Sequence[Picture]]) -> str:
     for position, (group, members) in enumerate(groups.items(), start=1):
         names = " ".join(link(picture.name, f"#{picture.name}") for picture in members)
         items.append(f'<li><a href="#part-{position}">{escape(group)}</a> <span class="where">{names}</span></li>')
-    return f'<details class="contents"><summary>Figures by name</summary><ul>{"".join(items)}</ul></details>'
+    return f'<details class="contents" open><summary>Figures by name</summary><ul>{"".join(items)}</ul></details>'
 
 
 def _figure(picture: Picture) -> str:

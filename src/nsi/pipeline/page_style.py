@@ -100,7 +100,7 @@ INDEX = """
 .index h2 { margin-top: 2.5rem; padding-bottom: 0.25rem; border-bottom: 1px solid var(--line); }
 .state { font-weight: 600; }
 figure { margin: 1.5rem 0 2.5rem; } figcaption { max-width: 44rem; font-size: 0.9375rem; }
-figcaption p { margin: 0.5rem 0; } figcaption .wide { overflow-x: auto; }
+figure img { max-height: 56rem; width: auto; } figcaption p { margin: 0.5rem 0; } figcaption .wide { overflow-x: auto; }
 """
 # Pygments' short class names, in the few kinds a reader tells apart.
 CODE = """
