@@ -65,7 +65,7 @@ lab: ready ## open the notebooks in JupyterLab
 	NSI_OUT=$(call quoted,$(call absolute,$(OUT))) JUPYTER_PREFER_ENV_PATH=1 \
 	$(call quoted,$(PY)) -m jupyterlab notebooks
 
-bench: ready ## measure agreement coefficients against other libraries (BENCH=survey, matrix or pipeline: those)
+bench: ready ## measure agreement coefficients against other libraries (BENCH=survey, matrix, pipeline or kills: those)
 	@$(call quoted,$(PY)) $(call quoted,benchmarks/$(if $(BENCH),$(BENCH),agreement).py)
 
 synth: ready ## write the look-alike data of STUDY to DATA_RAW (SCALE=100 DATA_RAW=/an/empty/folder for a large survey)

@@ -88,7 +88,9 @@ def selected(folder: Path, only: list[str], *, with_empty: bool = False) -> Plac
     if with_empty:
         declared["notebooks"].append({"run": EMPTY})
     (folder / "study/study.yml").write_text(yaml.safe_dump(declared, sort_keys=False), encoding="utf-8")
-    cells = [{"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}]
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
+    ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     empty = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     (folder / f"notebooks/{EMPTY}.ipynb").write_text(json.dumps(empty), encoding="utf-8")
@@ -178,7 +180,8 @@ def results(out: Path) -> dict[str, str]:
 def cold(place: Place, folder: Path, runs: int) -> tuple[dict[str, list[float]], float]:
     """Seconds of each way in each run, and the most memory of the pipeline in GiB."""
     ways: dict[str, Callable[[Path], float]] = {
-        "pipeline": lambda out: by_pipeline(place, out, peaks),
+        # Looking at the memory takes time of its own, so it is done in the first run alone.
+        "pipeline": lambda out: by_pipeline(place, out, None if peaks else peaks),
         "scripts": lambda out: by_scripts(place, out),
         "papermill": lambda out: by_papermill(place, out),
     }
@@ -208,6 +211,22 @@ def unchanged(place: Place, out: Path) -> Iterator[tuple[str, list[float]]]:
     yield "every raw file touched", touched
 
 
+def hashing(place: Place) -> float:
+    """Seconds that it takes to read and digest every raw file."""
+    began = time.perf_counter()
+    for path in place.data_raw.rglob("*"):
+        if path.is_file():
+            hashlib.sha256(path.read_bytes()).hexdigest()
+    return time.perf_counter() - began
+
+
+def spent(out: Path, wall: float) -> str:
+    """Tell how much of a cold run the notebooks themselves took, side by side."""
+    seconds = json.loads((out / "build/times.json").read_text(encoding="utf-8"))
+    notebooks = sum(seconds.values()) / JOBS
+    return f"{notebooks:.1f} s notebooks, {JOBS} at a time; {wall - notebooks:.1f} s start, waits of runs, pages"
+
+
 def one_more(place: Place, only: list[str], folder: Path, out: Path) -> list[float]:
     """Seconds that one more empty notebook adds to a run of another one, warm."""
     more = selected(folder / "more", only, with_empty=True)
@@ -234,11 +253,13 @@ def bench(only: list[str], runs: int, folder: Path) -> int:
         say(f"pipeline / {other}: {best['pipeline'] / best[other]:.2f} by minima, "
             f"{middle['pipeline'] / middle[other]:.2f} by medians")  # fmt: skip
         compared.append((f"cold, pipeline / {other}", best["pipeline"] / best[other], limit))
-    out = folder / "pipeline_1"
+    out = folder / f"pipeline_{runs}"
+    say(f"of the last cold run: {spent(out, taken['pipeline'][-1])}")
+    more = {"nothing to do": 0.0, "every raw file touched": min(hashing(place) for _ in range(3))}
     for name, seconds in unchanged(place, out):
         say(f"{name}: {min(seconds):.3f} s at best, median {statistics.median(seconds):.3f} s")
-        if name == "nothing to do":
-            compared.append((f"{name}, {min(seconds):.3f} s / {MOST_NOTHING} s", min(seconds) / MOST_NOTHING, 1.0))
+        most = MOST_NOTHING + more[name]
+        compared.append((f"{name}, {min(seconds):.3f} s / {most:.3f} s", min(seconds) / most, 1.0))
     added = one_more(place, only, folder, out)
     say(f"one more empty notebook: {min(added):.2f} s at best, median {statistics.median(added):.2f} s")
     overhead = statistics.median(added)  # a difference of two times: the least would be luck

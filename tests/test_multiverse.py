@@ -66,6 +66,9 @@ def test_a_choice_knows_the_key_that_the_record_of_a_run_notes(tmp_path):
         (lambda d: d["choices"].update(again=d["choices"]["least"]), "two of them set settings.least"),
         (lambda d: d["questions"].update(many="n > 3"), "questions.many must hold keys and values"),
         (lambda d: d["questions"]["many"].update(tset="n > 3"), "tset"),
+        (lambda d: d["questions"]["many"].update(test="n >"), "many.test cannot be read: 'n >'; compare recorded"),
+        (lambda d: d["questions"]["many"].update(reference="5%"), "many.reference must be a number, .* found text"),
+        (lambda d: d["questions"]["many"].update(reference=True), "many.reference must be a number, .* a yes/no value"),
     ],
 )
 def test_mistakes_are_named(tmp_path, change, message):
@@ -76,3 +79,13 @@ def test_mistakes_are_named(tmp_path, change, message):
 def test_a_study_without_a_multiverse_says_what_to_do(tmp_path):
     with pytest.raises(StudyError, match=r"the study has no multiverse.yml; declare choices, notebooks and questions"):
         read_multiverse(tmp_path)
+
+
+def test_a_question_knows_the_numbers_that_it_needs_and_what_to_hold_them_against(tmp_path):
+    def ask(declared):
+        declared["questions"]["many"].update(test="n >= 0.05 and 0 < least < n", reference=0.05)
+
+    question = read(tmp_path, ask).questions["many"]
+    assert question.numbers == ["n", "least"]
+    assert question.reference == 0.05
+    assert read(tmp_path).questions["many"].reference is None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
-from small_study import SmallStudy
+from small_study import ROOT, SmallStudy
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are a Unix matter")
 
@@ -66,6 +67,24 @@ def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(tmp_path: Path, b
     assert study.results() == built_once.results()
     assert not list((study.root / "out").rglob(".part-*"))
     assert not (study.root / "out/build/staging").exists()
+
+
+@pytest.mark.parametrize("where", ["here", "cluster"])
+def test_rounds_of_the_benchmark_of_kills_end_well(where: str) -> None:
+    command = [sys.executable, str(ROOT / "benchmarks" / "kills.py"), "--rounds", "2", "--seed", "3", "--only", where]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "2 as they must be, 0 not" in told.stdout
+
+
+def test_a_warm_process_whose_pipeline_has_ended_ends_by_itself(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    zygote = ROOT / "src" / "nsi" / "pipeline" / "zygote.py"
+    command = [sys.executable, str(zygote), str(tmp_path / "warm"), str(gone.pid)]
+    told = subprocess.run(command, timeout=120, check=False)
+    assert told.returncode == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:

@@ -2,14 +2,22 @@
 
 import contextlib
 import io
+import re
+import shutil
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_study import SmallStudy
+from small_study import ROOT, SmallStudy
 
 from nsi.errors import StudyError
+from nsi.pipeline.execute import Outcome
 from nsi.pipeline.make import Request
+from nsi.pipeline.report import Report
 from nsi.pipeline.sweep import CURVES, Sweep
 
 MULTIVERSE = """\
@@ -18,7 +26,7 @@ choices:
   ending: {label: Ending, sets: settings.ending, options: {short: a, long: b}, usual: short}
 notebooks: [01_items, 04_places]
 questions:
-  some: {says: Some are left., test: n_items > 0, estimate: n_items, label: items left}
+  some: {says: Some are left., test: n_items > 0, estimate: n_items, label: items left, reference: 1}
 """
 
 
@@ -33,21 +41,48 @@ def prepared(built_once: SmallStudy, tmp_path_factory: pytest.TempPathFactory) -
     return study
 
 
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Address of a scheduler on loopback with two worker processes of one thread each."""
+    from distributed import LocalCluster
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of distributed's own making, when sockets close
+        with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as started:
+            yield started.scheduler_address
+
+
+FAILS = "kept = items[items['size'] >= least]\nassert least < 9, 'none is so large'"
+
+
+def fails_at_nine(study: SmallStudy) -> None:
+    """Let the first notebook fail where nine is asked for; the study itself, which asks for two, is made again."""
+    study.change("01_items", "kept = items[items['size'] >= least]", FAILS)
+    assert study.run().status == 0
+
+
 def request(study: SmallStudy) -> Request:
     places = {name: study.root / folder for name, folder in (
         ("study", "study"), ("data_raw", "raw"), ("out", "out"), ("notebooks", "notebooks"))}  # fmt: skip
     return Request(**places, jobs=2)
 
 
-def sweep(study: SmallStudy) -> tuple[int, str]:
+def sweep(study: SmallStudy, *, dask: str = "", jobs: int = 2) -> tuple[int, str]:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        status = Sweep(request(study)).make()
+        status = Sweep(replace(request(study), dask=dask, jobs=jobs)).make()
     return status, out.getvalue()
 
 
 def done(told: str) -> list[str]:
     return sorted(line.split(" done ", 1)[1].strip().split("   ")[0] for line in told.splitlines() if "] done" in line)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Every result of a sweep by its SHA-256, without times."""
+    found = [path for part in ("data_raw", "figures") for path in sorted((folder / part).rglob("*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 def below(study: SmallStudy) -> Path:
@@ -86,6 +121,7 @@ def test_the_curve_is_drawn_by_its_notebook_with_verdicts_and_the_choice_that_br
     curve = pd.read_csv(figures / "tables" / "specification_curve_some.csv")
     assert curve["verdict"].value_counts().to_dict() == {"holds": 4, "does not hold": 2}
     assert set(curve.loc[curve["verdict"] == "does not hold", "least"]) == {"nine"}
+    assert "reference: 1.0" in (below(prepared) / "result" / "study" / "study.yml").read_text(encoding="utf-8")
     assert (figures / "specification_curve_some.svg").is_file()
     assert '"deciding_choice_of_some": "Least size"' in (figures / "numbers.json").read_text(encoding="utf-8")
 
@@ -103,7 +139,7 @@ def test_a_changed_option_runs_what_feels_it_alone(prepared: SmallStudy, tmp_pat
 def test_a_study_that_is_not_up_to_date_is_not_swept(prepared: SmallStudy, tmp_path: Path) -> None:
     study = prepared.copy_to(tmp_path / "study")
     (study.root / "raw" / "items.csv").write_text("item,size,note\na1,3,plain\n", encoding="utf-8")
-    with pytest.raises(StudyError, match="'01_items' is not up to date, and a multiverse begins at the study"):
+    with pytest.raises(StudyError, match="'01_items' not up to date, .* begins at the study; run `make all` first"):
         Sweep(request(study))
 
 
@@ -113,3 +149,98 @@ def test_a_notebook_that_nobody_runs_is_named(prepared: SmallStudy, tmp_path: Pa
     path.write_text(path.read_text(encoding="utf-8").replace("[01_items, 04_places]", "[09_none]"), encoding="utf-8")
     with pytest.raises(StudyError, match="no run of study.yml is of '09_none'; there are 01_items"):
         Sweep(request(study))
+
+
+def test_a_name_that_nobody_records_is_told_before_anything_runs(prepared: SmallStudy, tmp_path: Path) -> None:
+    study = prepared.copy_to(tmp_path / "study")
+    path = study.root / "study" / "multiverse.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("n_items > 0", "n_itmes > 0"), encoding="utf-8")
+    with pytest.raises(StudyError, match="questions.some: none of its notebooks records 'n_itmes'; did you mean 'n_it"):
+        Sweep(request(study))
+
+
+def test_what_lies_ahead_and_every_run_that_ended_are_shown(prepared: SmallStudy, tmp_path: Path) -> None:
+    study = prepared.copy_to(tmp_path / "study")
+    shutil.rmtree(below(study), ignore_errors=True)
+    status, told = sweep(study)
+    assert status == 0, told
+    assert re.search(r"Small study: 6 universes of 2 choices, 5 runs, \d+ min of notebooks in all by", told)
+    assert [f"[{place:>3}/5] done" in told for place in range(1, 6)] == [True] * 5
+
+
+def test_a_universe_that_fails_is_named_does_not_stop_the_others_and_cannot_be_tested(
+    prepared: SmallStudy, tmp_path: Path
+) -> None:
+    study = prepared.copy_to(tmp_path / "study")
+    sweep(study)  # so that a record of each universe stands there, which must not be taken for this time's
+    fails_at_nine(study)
+    status, told = sweep(study)
+    assert status == 1
+    assert "01_items [least nine] failed in cell" in told
+    assert "none is so large" in told
+    (failed,) = [line.split(": ", 1)[1] for line in told.splitlines() if "executed notebook: " in line]
+    assert Path(failed).is_file()
+    assert {"01_items [least four]", "01_items [least two]"} < set(done(told))
+    assert "2 of 6 universes lack numbers, because a run failed there" in told
+    curve = pd.read_csv(below(study) / "result" / "figures" / "tables" / "specification_curve_some.csv")
+    assert curve["verdict"].value_counts().to_dict() == {"holds": 4, "cannot be tested": 2}
+    assert set(curve.loc[curve["verdict"] == "cannot be tested", "least"]) == {"nine"}
+    study.change("01_items", FAILS, FAILS.replace("< 9", "< 10"))
+    assert study.run().status == 0
+    assert sweep(study)[0] == 0
+
+
+def test_a_sweep_that_was_stopped_goes_on_from_there(
+    prepared: SmallStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = prepared.copy_to(tmp_path / "study")
+    sweep(study)
+    whole = digests(below(study) / "result")
+    shutil.rmtree(below(study))
+    ended = Report.ended
+
+    def stop_after_two(report: Report, outcome: Outcome) -> None:
+        if len(report.outcomes) == 2:
+            raise KeyboardInterrupt
+        ended(report, outcome)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Report, "ended", stop_after_two)
+        sweep(study, jobs=1)  # so that no other kernel is running at that moment
+    status, told = sweep(study)
+    assert status == 0, told
+    assert len([run for run in done(told) if not run.startswith(CURVES)]) == 3
+    assert digests(below(study) / "result") == whole
+
+
+def test_what_belongs_to_options_that_are_gone_is_removed(prepared: SmallStudy, tmp_path: Path) -> None:
+    study = prepared.copy_to(tmp_path / "study")
+    sweep(study)
+    path = study.root / "study" / "multiverse.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace(', "nine": 9', ""), encoding="utf-8")
+    before = {folder: len(list((below(study) / folder).iterdir())) for folder in ("runs", "studies")}
+    sweep(study)
+    assert before == {"runs": 5, "studies": 5}
+    assert {folder: len(list((below(study) / folder).iterdir())) for folder in before} == {"runs": 4, "studies": 4}
+
+
+def test_files_in_folders_of_the_study_come_along(prepared: SmallStudy, tmp_path: Path) -> None:
+    study = prepared.copy_to(tmp_path / "study")
+    folder = study.root / "study"
+    (folder / "lists").mkdir()
+    (folder / "codes.csv").rename(folder / "lists" / "codes.csv")
+    study.declare("seed: 7", "seed: 7\ncodebook: lists/codes.csv")
+    assert study.run().status == 0
+    status, told = sweep(study)
+    assert status == 0, told
+
+
+def test_a_dask_cluster_gives_the_same_bytes(prepared: SmallStudy, tmp_path: Path, cluster: str) -> None:
+    study = prepared.copy_to(tmp_path / "study")
+    sweep(study)
+    whole = digests(below(study) / "result")
+    shutil.rmtree(below(study))
+    status, told = sweep(study, dask=cluster)
+    assert status == 0, told
+    assert f"Multiverse: 5 runs, 5 not fresh on {cluster}" in told
+    assert digests(below(study) / "result") == whole

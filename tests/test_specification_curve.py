@@ -138,6 +138,24 @@ def test_each_option_has_a_tick_for_each_universe_that_took_it_and_says_in_how_m
     assert [text for text in found if " of " in text] == ["3 of 3", "2 of 3", "2 of 2", "2 of 2", "1 of 2"]
 
 
+def test_a_universe_that_cannot_be_tested_has_a_cross_in_its_rows_and_a_key():
+    figure = figure_of(curve_of(without=("0000",)))
+    crosses = [len(line.get_xdata()) for line in figure.axes[2].lines]
+    assert crosses == [1, 0, 1, 0, 0]  # both, first; low, mid, high
+    found = [text.get_text() for text in figure.axes[0].texts]
+    assert "cannot be tested (below)" in found
+    assert "cannot be tested (below)" not in [text.get_text() for text in figure_of().axes[0].texts]
+
+
+def test_the_reference_is_a_line_with_its_value_and_none_where_it_is_not_declared():
+    def lines_at(figure, height):
+        return [line for line in figure.axes[1].lines if list(line.get_ydata()) == [height, height]]
+
+    assert len(lines_at(figure_of(reference=0.07), 0.07)) == 1
+    assert "line at 0.07" in [text.get_text() for text in figure_of(reference=0.07).axes[0].texts]
+    assert not any("line at" in text.get_text() for text in figure_of(reference=None).axes[0].texts)
+
+
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_216_universes_with_long_labels_can_be_read(width):
     options = {f"c{i}": [f"o{k}" for k in range(6)] for i in range(3)}

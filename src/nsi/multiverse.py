@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +38,23 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of every universe: a statement, its test on recorded numbers, and the number that is drawn."""
+    """What is asked of every universe: a statement, its test on recorded numbers, and the number that is drawn.
+
+    ``reference`` is a value to hold the number against, such as the level of a test; None where there is none.
+    """
 
     name: str
     says: str
     test: str
     estimate: str
     label: str
+    reference: float | None = None
+
+    @property
+    def numbers(self) -> list[str]:
+        """Names of the numbers that it needs, each once."""
+        found = [node.id for node in ast.walk(ast.parse(self.test, mode="eval")) if isinstance(node, ast.Name)]
+        return list(dict.fromkeys([*found, self.estimate]))
 
 
 @dataclass(frozen=True)
@@ -142,5 +154,18 @@ def _question(name: str, spec: object) -> Question:
     where = f"{FILE} questions.{name}"
     if not isinstance(spec, Mapping):
         raise StudyError(f"{where} must hold keys and values, but found {kind(spec)}")
-    found = checked(spec, where, required=("says", "test", "estimate", "label"))
-    return Question(name, *(text(found[key], f"{where}.{key}") for key in ("says", "test", "estimate", "label")))
+    found = checked(spec, where, required=("says", "test", "estimate", "label"), optional=("reference",))
+    says, test, estimate, label = (text(found[key], f"{where}.{key}") for key in ("says", "test", "estimate", "label"))
+    try:
+        ast.parse(test, mode="eval")
+    except SyntaxError:
+        raise StudyError(f"{where}.test cannot be read: '{test}'; compare recorded numbers, as in n > 3") from None
+    return Question(name, says, test, estimate, label, _reference(found.get("reference"), f"{where}.reference"))
+
+
+def _reference(value: object, where: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise StudyError(f"{where} must be a number, such as 0.05, but found {kind(value)}")
+    return float(value)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from nsi.errors import StudyError
 from nsi.figures.frames import require_codes, require_columns, require_labels, require_order
@@ -28,6 +29,7 @@ LOOKS = {
     "holds": {"colour": OKABE_ITO[0], "marker": "o", "markersize": 2.6},
     "does not hold": {"colour": OKABE_ITO[4], "marker": "D", "markersize": 3.0, "hollow": True},
 }
+UNTESTED = {"colour": QUIET, "marker": "x", "markersize": 2.4, "hollow": True}  # a cross has an edge only
 DARK, PALE = INK, OKABE_ITO[4]
 DASHED = (0, (3, 2))
 
@@ -88,7 +90,10 @@ def specification_curve(
     laid = lay_rows(shown, most=CASE_SHARE * room, step=STEP, headings=over, room=room)
     left = laid.width + 4.0
     across = room - left - side
-    keys = fit_keys([mark_key(word, **look) for word, look in LOOKS.items()] + _more(usual, reference), room)
+    lacking = bool((checked["verdict"] == VERDICTS[2]).any())
+    keys = fit_keys(
+        [mark_key(word, **look) for word, look in LOOKS.items()] + _more(usual, reference, lacking=lacking), room
+    )
     head = keys.height + 2.0 + line_height() + 1.0
     top = head + HEIGHT + 4.0
     page = new_page(width, top + laid.height + 0.5, title=title, note=note)
@@ -133,12 +138,14 @@ def _star(usual: Mapping[str, str] | None, choice: str, option: str) -> str:
     return " *" if usual is not None and usual.get(choice) == option else ""
 
 
-def _more(usual: Mapping[str, str] | None, reference: float | None) -> list[Key]:
+def _more(usual: Mapping[str, str] | None, reference: float | None, *, lacking: bool) -> list[Key]:
     keys = []
     if usual is not None:
         keys.append(mark_key("the study's own choices (*)", marker="s", markersize=5.4, colour=INK, hollow=True))
+    if lacking:
+        keys.append(mark_key(f"{VERDICTS[2]} (below)", **UNTESTED))
     if reference is not None:
-        keys.append(line_key(number(reference), color=INK, linewidth=0.8, linestyle=DASHED))
+        keys.append(line_key(f"line at {number(reference)}", color=INK, linewidth=0.8, linestyle=DASHED))
     return keys
 
 
@@ -153,7 +160,7 @@ def _draw_curve(
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.set_facecolor("none")
-    ticks = [tick for tick in axes.get_yticks() if low <= tick <= high][::2]
+    ticks = [tick for tick in MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high]
     digits = next((d for d in (0, 1, 2) if all(abs(round(tick, d) - tick) < 1e-9 for tick in ticks)), 3)
     axes.set_yticks(ticks, [number(tick, digits) for tick in ticks])
     axes.tick_params(axis="y", length=2, pad=1.5)
@@ -176,7 +183,10 @@ def _draw_curve(
 def _draw_options(
     page: Page, curve: pd.DataFrame, rows: Sequence[tuple[str, str]], laid: Rows, at: tuple[float, float], top: float
 ) -> None:
-    """Ticks, one for each universe that took the option; long where the question holds, short and low where not."""
+    """Ticks, one for each universe that took the option: long where the question holds, short and low where not.
+
+    A cross in its place says that the universe could not be tested.
+    """
     axes = page.plot(at[0], top, at[1], laid.height)
     axes.set(xlim=(0.5, len(curve) + 0.5), ylim=(laid.height, 0))
     axes.axis("off")
@@ -191,4 +201,6 @@ def _draw_options(
             at_place = own.loc[own["verdict"] == verdict, "place"].to_numpy(dtype=float)
             lines = [((x, ends[0]), (x, ends[1])) for x in at_place]
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=thick, zorder=2))
-
+        lacking = own.loc[own["verdict"] == VERDICTS[2], "place"].to_numpy(dtype=float)
+        axes.plot(lacking, np.full(len(lacking), y), linestyle="none", marker=str(UNTESTED["marker"]), color=QUIET,
+                  markersize=min(2.2, max(2.4 * thick, 1.2)), markeredgewidth=0.4, clip_on=False, zorder=2)  # fmt: skip

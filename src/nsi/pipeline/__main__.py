@@ -9,15 +9,29 @@ import sys
 from pathlib import Path
 
 from nsi.errors import StudyError
-from nsi.pipeline.holding import end_kernels
-from nsi.pipeline.make import ROOT, Compendium, Request
+from nsi.pipeline.settled import shown, told_if_settled, watch
 
+ROOT = Path(__file__).resolve().parents[3]
 INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     asked = _parser().parse_args(arguments)
+    if asked.command == "all":
+        build = asked.out.resolve() / "build"
+        told = told_if_settled(build, [path.resolve() for path in (asked.study, asked.data_raw, asked.notebooks)])
+        if told is not None:
+            print(f"{told}. Pages: {shown(build / 'html' / 'index.html')}")
+            return 0
+        watch()
+    return _carried_out(asked)
+
+
+def _carried_out(asked: argparse.Namespace) -> int:
+    # Not above: an unchanged study needs none of it, and is answered before it would be imported.
+    from nsi.pipeline.make import Compendium, Request
+
     request = Request(
         study=asked.study,
         data_raw=asked.data_raw,
@@ -69,6 +83,8 @@ def run() -> None:
     try:
         status = main()
     except KeyboardInterrupt:
+        from nsi.pipeline.holding import end_kernels
+
         end_kernels()
         print("\ninterrupted; what had finished is kept, the same command goes on from there", file=sys.stderr)
         status = INTERRUPTED

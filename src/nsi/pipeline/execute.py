@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from nsi.door import PAST_THE_DOOR, RECEIPT, RUN, sha256, write_atomically
 from nsi.errors import StudyError
@@ -19,6 +21,8 @@ from nsi.pipeline.plan import Run
 
 if TYPE_CHECKING:
     from nsi.pipeline.warm import WarmProcess
+
+RUN_FILE = "run.json"  # what a kernel is told; while it is there, somebody waits for the run
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,8 @@ def carry_out(job: Job, needed: list[Outcome], warm: WarmProcess | None = None) 
     if not reasons:
         return Outcome(job.run.id, "fresh", record=job.record)
     began = time.monotonic()
-    staging = job.folders.staging / job.run.slug
-    shutil.rmtree(staging, ignore_errors=True)
+    # A name of its own: a worker of a cluster that was given up for lost may still be at the same run.
+    staging = job.folders.staging / f"{job.run.slug}-{uuid4().hex[:8]}"
     try:
         (staging / "work").mkdir(parents=True)
         peaks: list[int] = []
@@ -112,19 +116,17 @@ def carry_out(job: Job, needed: list[Outcome], warm: WarmProcess | None = None) 
         outcome = Outcome(job.run.id, "failed", error=str(error))
     except Exception as error:  # a dead kernel, a full disk: whatever it is, the summary names it and the others go on
         outcome = Outcome(job.run.id, "failed", error=f"{type(error).__name__}: {error}")
-    if outcome.state == "failed":
-        _keep_failed(job, staging)
-    shutil.rmtree(staging, ignore_errors=True)
+    _clear(job, staging, outcome.state == "failed")
     outcome.seconds, outcome.reasons = time.monotonic() - began, reasons
     return outcome
 
 
 def _execute(job: Job, staging: Path, warm: WarmProcess | None, peaks: list[int]) -> Outcome | None:
     """Execute by papermill; return an outcome only if a cell failed. `peaks` receives the memory of the kernel."""
-    from nsi.pipeline.kernels import common_environment, kernel_manager
+    from nsi.pipeline.kernels import common_environment, kernel_manager, worker_sockets
     from nsi.pipeline.papermill import CellFailed, execute_notebook
 
-    run_file = staging / "run.json"
+    run_file = staging / RUN_FILE
     told = {
         "study": str(job.folders.study),
         "data_raw": str(job.folders.data_raw),
@@ -136,7 +138,7 @@ def _execute(job: Job, staging: Path, warm: WarmProcess | None, peaks: list[int]
     write_atomically(run_file, json.dumps(told).encode())
     # A worker of a cluster may be another machine: the driver's folder for sockets means nothing there.
     elsewhere = not job.folders.sockets.is_dir()
-    sockets = Path(tempfile.mkdtemp(prefix="nsi-")) if elsewhere else job.folders.sockets
+    sockets = worker_sockets() if elsewhere else job.folders.sockets
     environment = {**common_environment(job.folders.build / "private"), RUN: str(run_file)}
     try:
         execute_notebook(
@@ -217,6 +219,8 @@ def _shown(job: Job, staging: Path) -> str:
 
 def _publish(record: Record, staging: Path, job: Job) -> None:
     """Move the outputs to their places, after all of them are known to be whole; equal files are left alone."""
+    if not (staging / RUN_FILE).is_file():
+        raise StudyError("the `make all` that asked for this run has ended; nothing was published")
     content: dict[str, bytes] = {}
     for name, digest in record.outputs.items():
         content[name] = (staging / name).read_bytes()
@@ -231,9 +235,14 @@ def _publish(record: Record, staging: Path, job: Job) -> None:
     _move(staging / "executed.ipynb", job.folders.executed(job.run))
 
 
-def _keep_failed(job: Job, staging: Path) -> None:
-    if (staging / "executed.ipynb").exists():
+def _clear(job: Job, staging: Path, failed: bool) -> None:
+    wanted = (staging / RUN_FILE).exists()
+    if failed and wanted and (staging / "executed.ipynb").exists():
         _move(staging / "executed.ipynb", job.folders.failed(job.run))
+    shutil.rmtree(staging, ignore_errors=True)
+    if not wanted:  # the folders around it were perhaps made again by a late worker
+        with contextlib.suppress(OSError):
+            os.removedirs(job.folders.staging)
 
 
 def _move(source: Path, target: Path) -> None:

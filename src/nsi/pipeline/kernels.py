@@ -103,3 +103,16 @@ def socket_folder(out: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)  # what a killed run may have left
     folder.mkdir(mode=0o700)
     return folder
+
+
+def worker_sockets() -> Path:
+    """Return an empty folder for sockets on a worker of a cluster; those of killed workers are removed first."""
+    from psutil import pid_exists
+
+    around = Path(tempfile.gettempdir())
+    mark = f"nsi-worker-{os.getuid() if hasattr(os, 'getuid') else 0}-"
+    for folder in around.glob(f"{mark}*"):
+        owner = folder.name.removeprefix(mark).split("-")[0]
+        if owner.isdecimal() and not pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{mark}{os.getpid()}-", dir=around))

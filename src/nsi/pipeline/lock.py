@@ -43,6 +43,7 @@ class Lock:
     versions: str = ""
     study: str = ""
     runs: dict[str, Record] = field(default_factory=dict)
+    _written: dict[str, tuple[Record, str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def read(cls, path: Path) -> Lock:
@@ -69,20 +70,29 @@ class Lock:
             ) from None
 
     def as_bytes(self) -> bytes:
-        """JSON, sorted and indented, so that git shows what changed."""
-        plain = {
-            "format": FORMAT,
-            "study": self.study,
-            "versions": self.versions,
-            "runs": {run: vars(record) for run, record in self.runs.items()},
-        }
-        return (json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+        """JSON, sorted and indented, so that git shows what changed; each record is put in words once."""
+        runs = ",\n".join(f"  {_json(run)}: {self._record(run)}" for run in sorted(self.runs))
+        whole = "{\n" + f"  {runs.strip()}\n" + " }" if runs else "{}"
+        rest = f' "study": {_json(self.study)},\n "versions": {_json(self.versions)}\n}}\n'
+        return (f'{{\n "format": {FORMAT},\n "runs": {whole},\n' + rest).encode()
+
+    def _record(self, run: str) -> str:
+        """A record never changes, but a run gets another one; the lock is saved after every run."""
+        known = self._written.get(run)
+        if known is None or known[0] is not self.runs[run]:
+            text = json.dumps(vars(self.runs[run]), indent=1, sort_keys=True, ensure_ascii=False)
+            self._written[run] = known = (self.runs[run], text.replace("\n", "\n  "))
+        return known[1]
 
     def save(self, path: Path) -> None:
         """Write the lock, if it differs from what is there."""
         data = self.as_bytes()
         if not path.is_file() or path.read_bytes() != data:
             write_atomically(path, data)
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def file_digest(path: Path) -> str | None:

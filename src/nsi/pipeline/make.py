@@ -21,6 +21,8 @@ from nsi.pipeline.remembered import FILE as REMEMBERED
 from nsi.pipeline.remembered import remember_in
 from nsi.pipeline.report import Report, shown
 from nsi.pipeline.results_text import PLACE, read_templates
+from nsi.pipeline.settled import FILE as SETTLED
+from nsi.pipeline.settled import keep
 from nsi.pipeline.site import Site
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 ROOT = SRC.parent
 LOCK = "figures/lock.json"
 OWN_IN_BUILD = ("notebooks", "html", "failed", "staging", "private", "times.json", "pages.json", "running",
-                "diff.html", "graph.svg", "verify.html", "codecheck.yml", "parsed.json", "multiverse")
+                "diff.html", "graph.svg", "verify.html", "codecheck.yml", "parsed.json", SETTLED, "multiverse")
 # Removed where they are empty; what lies in another comes before it.
 FOLDERS = ("build", "data_processed/numbers", "data_processed", "figures/tables", "figures/documents", "figures")
 
@@ -111,10 +113,19 @@ class Compendium:
             pages = site.update(self.lock, {})
             self.remembered.save()
             told = "pages renewed" if pages else f"{len(self.runs)} runs are fresh"
-            print(f"{self.declaration.title}: nothing to run, {told}. Pages: {shown(site.html / 'index.html')}")
+            told = f"{self.declaration.title}: nothing to run, {told}"
+            print(f"{told}. Pages: {shown(site.html / 'index.html')}")
+            if not pages:
+                self._keep_settled(told)
             return 0
         with running_alone(self.folders.build), clean_sockets(self.folders) as folders:
             return self._run(folders, reasons, len(stale), orphans, site)
+
+    def _keep_settled(self, told: str) -> None:
+        made = [self.folders.out / name for name in ("figures", "data_processed")]
+        made += [self.folders.build / name for name in ("notebooks", "html", "failed")]
+        asked = (self.folders.study, self.folders.data_raw, self.request.notebooks.resolve())
+        keep(self.folders.build, asked, made, told)
 
     def _run(self, folders: Folders, reasons: dict[str, list[str]], stale: int, orphans: list[str], site: Site) -> int:
         from nsi.pipeline.graph import run_graph

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from copy import copy
+from functools import cache
 from html.parser import HTMLParser
+from typing import Any
 
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -17,15 +20,7 @@ from nsi.pipeline.page_clean import allowed_html
 PAPERMILL_MARK = "papermill-error-cell-tag"  # its notes in a failed notebook; the page has its own
 INJECTED = "injected-parameters"
 # No javascript, widget or mermaid: an output that has nothing else is named, not run.
-SHOWN_TYPES = [
-    "text/html",
-    "text/markdown",
-    "image/png",
-    "image/jpeg",
-    "image/svg+xml",
-    "text/latex",
-    "text/plain",
-]
+SHOWN_TYPES = ["text/html", "text/markdown", "image/png", "image/jpeg", "image/svg+xml", "text/latex", "text/plain"]
 TEMPLATE = """
 {%- macro picture(output, type, data) -%}
 <img src="data:{{ type }};base64,{{ data | e }}" alt="{{ output | alt_text(type) | e }}"{{ output | width(type) }}>
@@ -48,7 +43,7 @@ TEMPLATE = """
 <div class="prose">{{ cell.source | markdown2html | allowed_html }}</div>
 {%- elif cell.cell_type == "code" %}
 {%- if cell.source.strip() %}
-<details class="code"{% if cell | failed %} open{% endif %}><summary>{{ cell | code_label | e }}</summary>
+<details class="code"{% if cell | failed %} open=""{% endif %}><summary>{{ cell | code_label | e }}</summary>
 {{ cell.source | highlight_code }}</details>
 {%- endif %}
 {%- for output in cell.outputs %}
@@ -99,7 +94,33 @@ def body_html(executed: NotebookNode, run: str) -> str:
     StudyError
         If a run that did not fail shows a picture without alt text.
     """
-    exporter = HTMLExporter(
+    view = copy(executed)  # a new notebook of the same cells; nbconvert itself works on a deep copy
+    view.cells = story_cells(executed)
+    view.metadata = copy(executed.metadata)
+    view.metadata.clear()
+    view.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
+    body, _ = _exporter().from_notebook_node(view, resources={"numbers": cell_numbers(view.cells)})
+    if first_error(executed) is None:  # a failed run must still get its page
+        _refuse_mute_pictures(body, run)
+    return str(body)
+
+
+class _PlainExporter(HTMLExporter):
+    """Leaves out a second parsing of the whole page, for class names that only nbconvert's own templates have."""
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        lexer = nb.metadata.language_info["pygments_lexer"]
+        colours = Highlight2HTML(pygments_lexer=lexer, parent=self)
+        self.register_filter("highlight_code", colours)  # type: ignore[no-untyped-call]
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
+@cache
+def _exporter() -> _PlainExporter:
+    """One for all pages: its template is compiled once."""
+    exporter = _PlainExporter(  # type: ignore[no-untyped-call]
         config=Config({"NbConvertBase": {"display_data_priority": SHOWN_TYPES}}),
         template_name="base",
         raw_template=TEMPLATE,
@@ -107,16 +128,8 @@ def body_html(executed: NotebookNode, run: str) -> str:
         exclude_anchor_links=True,
     )
     for name, function in FILTERS.items():
-        exporter.register_filter(name, function)
-    view = copy(executed)  # a new notebook of the same cells; nbconvert itself works on a deep copy
-    view.cells = story_cells(executed)
-    view.metadata = copy(executed.metadata)
-    view.metadata.clear()
-    view.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
-    body, _ = exporter.from_notebook_node(view, resources={"numbers": cell_numbers(view.cells)})
-    if first_error(executed) is None:  # a failed run must still get its page
-        _refuse_mute_pictures(body, run)
-    return str(body)
+        exporter.register_filter(name, function)  # type: ignore[no-untyped-call]
+    return exporter
 
 
 def story_cells(executed: NotebookNode) -> list[NotebookNode]:

@@ -12,6 +12,7 @@ from typing import TextIO
 from nsi.door import write_atomically
 from nsi.pipeline.execute import Folders, Outcome
 from nsi.pipeline.plan import Run
+from nsi.pipeline.settled import shown as shown
 
 MIB = 2**20
 NAMED = 3  # runs that the summary names
@@ -128,14 +129,6 @@ _BAD = (("failed", "failed"), ("blocked", "waiting for a failed one"))
 def _largest(values: dict[str, float], written: str) -> str:
     first = sorted(values.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
     return ", ".join(f"{run} {written.format(value)}" for run, value in first)
-
-
-def shown(path: Path) -> str:
-    """Return a path as a person would type it from here."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
 
 
 def _read_times(path: Path) -> dict[str, float]:

@@ -77,7 +77,7 @@ class Site:
         """Everything that a page shows, as digests: its text, its record, its neighbours, its error."""
         record = lock.runs.get(run.id)
         shown = [
-            repr(record),
+            json.dumps(vars(record) if record else None, sort_keys=True),  # in memory keys stand in another order
             outcome.error if outcome and outcome.state == "failed" else "",
             outcome.state if outcome and outcome.state == "blocked" else "",
             self.declaration.digest("title"),
@@ -147,7 +147,7 @@ class Site:
             self._picture(run, lock.runs[run.id], name)
             for run in self.runs
             if run.id in lock.runs
-            for name in lock.runs[run.id].figures
+            for name in sorted(lock.runs[run.id].figures)
         ]
         synthetic = any(record.synthetic for record in lock.runs.values())
         content = render_gallery(pictures, study_title=self.declaration.title, synthetic=synthetic)
@@ -167,8 +167,10 @@ class Site:
             width=record.figures[name]["width"],
             height=record.figures[name]["height"],
             problems=record.figures[name]["problems"],
-            made_from=record.inputs,
-            files={path: digest for path, digest in record.outputs.items() if path.startswith(f"figures/{name}.")},
+            made_from=dict(sorted(record.inputs.items())),
+            files={
+                path: digest for path, digest in sorted(record.outputs.items()) if path.startswith(f"figures/{name}.")
+            },
         )
 
     def _entry(self, run: Run, lock: Lock, outcome: Outcome | None) -> PageEntry:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
+import math
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +16,27 @@ import yaml
 
 from nsi.declaration import Declaration
 from nsi.door import sha256, write_atomically
-from nsi.errors import StudyError
-from nsi.multiverse import Multiverse, read_multiverse
+from nsi.errors import StudyError, listed
+from nsi.multiverse import FILE, Multiverse, read_multiverse
 from nsi.pipeline.execute import Folders, Job, Outcome
 from nsi.pipeline.holding import clean_sockets, end_kernels, running_alone
-from nsi.pipeline.lock import Lock, standing_reasons
+from nsi.pipeline.lock import Lock, Record, standing_reasons
 from nsi.pipeline.make import ROOT, Compendium, Request
 from nsi.pipeline.modules import module_digests
 from nsi.pipeline.plan import Run
 from nsi.pipeline.report import Report, shown
-from nsi.pipeline.sweep_nodes import Node, lay_out, node_folders, node_of, relevant_choices, wanted_runs, write_study
+from nsi.pipeline.sweep_nodes import (
+    Node,
+    SweepFolders,
+    keep_only,
+    lay_out,
+    node_folders,
+    node_of,
+    read_times,
+    relevant_choices,
+    wanted_runs,
+    write_study,
+)
 from nsi.strict import read_yaml
 
 CURVES = "96_specification_curve"  # the notebook that draws what came out; it lies apart from those of `make all`
@@ -52,15 +65,34 @@ class Sweep:
         self.multiverse: Multiverse = read_multiverse(self.base.folders.study)
         self.root = self.base.folders.build / "multiverse"
         self.runs = wanted_runs(self.base.runs, self.multiverse.notebooks)
-        stale = [run.id for run in self.runs if self.base.reasons()[run.id]]
+        self._require_numbers()
+        reasons = self.base.reasons()
+        stale = [run.id for run in self.runs if reasons[run.id]]
         if stale:
-            raise StudyError(f"'{stale[0]}' is not up to date, and a multiverse begins at the study; `make all` first")
+            more = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
+            raise StudyError(f"'{stale[0]}'{more} not up to date, and a multiverse begins at the study; "
+                             "run `make all` first")  # fmt: skip
         self.felt = relevant_choices(self.runs, self.base.lock, self.multiverse)
         self.universes = self.multiverse.universes()
         self.declarations: dict[Path, Declaration] = {}
+        self.settled: set[str] = set()  # nodes that ran or were fresh this time
         self.lock = Lock.read(self.root / "lock.json")
         if self.lock.versions != self.base.versions:
             self.lock = Lock(self.base.versions, self.base.declaration.title, {})
+
+    def _require_numbers(self) -> None:
+        """A misspelt name is told now, not when everything has run."""
+        recorded = {name for run in self._asked() for name in run.numbers}
+        for question in self.multiverse.questions.values():
+            for name in question.numbers:
+                if name not in recorded:
+                    near = difflib.get_close_matches(name, recorded, n=1)
+                    hint = f"did you mean '{near[0]}'?" if near else f"there are {listed(sorted(recorded), 12)}"
+                    where = f"{FILE} questions.{question.name}"
+                    raise StudyError(f"{where}: none of its notebooks records '{name}'; {hint}")
+
+    def _asked(self) -> list[Run]:
+        return [run for run in self.runs if run.notebook.name in self.multiverse.notebooks]
 
     def nodes(self) -> dict[str, dict[str, Node]]:
         """Node of each run in each universe, by the universe's number; runs that feel no choice have none."""
@@ -81,12 +113,21 @@ class Sweep:
                 needs = {need: nodes[need] for need in self._run(run_id).needs if need in nodes}
                 together.setdefault(node.run.id, (node, needs))
         told = f"{len(self.universes)} universes of {len(self.multiverse.choices)} choices, {len(together)} runs"
-        print(f"{self.base.declaration.title}: {told}. In: {shown(self.root)}")
+        work = self._work([node for node, _ in together.values()])
+        print(f"{self.base.declaration.title}: {told}{work}. In: {shown(self.root)}", flush=True)
         with running_alone(self.root):
             status = self._run_all(together)
         self._collect(by_universe)
         drawn = self._draw()  # also where a run failed: its universes stand there as not tested
         return status or drawn
+
+    def _work(self, nodes: Sequence[Node]) -> str:
+        """How long the notebooks will take, by what `make all` took; nothing where that is not known."""
+        times = read_times(self.base.folders.build / "times.json")
+        ids = {run.slug: run.id for run in self.runs}  # a node keeps the slug of its run
+        known = [times.get(ids[node.run.slug]) for node in nodes]
+        seconds = math.fsum(taken for taken in known if taken is not None)
+        return f", {seconds / 60:.0f} min of notebooks in all by the times of `make all`" if seconds else ""
 
     def _run(self, run_id: str) -> Run:
         return next(run for run in self.runs if run.id == run_id)
@@ -97,11 +138,15 @@ class Sweep:
         own = replace(self.base.folders, out=self.root, staging=self.root / "build" / "staging" / str(os.getpid()))
         with clean_sockets(own) as folders:
             jobs = [self._job(node, needs, folders) for node, needs in together.values()]
-            report = Report([job.run for job in jobs], folders)
-            report.begin("Multiverse", sum(bool(job.reasons) for job in jobs), f"({self.request.jobs} at a time)")
+            homes = {node.run.id: node.home for node, _ in together.values()}
+            report = Report([job.run for job in jobs], SweepFolders(**vars(folders), homes=homes))
+            at_once = f"on {self.request.dask}" if self.request.dask else f"({self.request.jobs} at a time)"
+            report.begin("Multiverse", sum(bool(job.reasons) for job in jobs), at_once)
 
             def ended(outcome: Outcome) -> None:
                 report.ended(outcome)
+                if outcome.state in ("done", "fresh"):
+                    self.settled.add(outcome.run_id)
                 if outcome.state == "done" and outcome.record:
                     self.lock.runs[outcome.run_id] = outcome.record
                     self.lock.save(self.root / "lock.json")
@@ -117,6 +162,8 @@ class Sweep:
                 shutil.rmtree(folders.staging.parent, ignore_errors=True)
         self.lock.runs = {run: record for run, record in self.lock.runs.items() if run in together}
         self.lock.save(self.root / "lock.json")
+        keep_only(self.root / "runs", homes.values())
+        keep_only(self.root / "studies", self.declarations)
         return report.summary()
 
     def _job(self, node: Node, needs: Mapping[str, Node], folders: Folders) -> Job:
@@ -135,17 +182,19 @@ class Sweep:
         table = io.StringIO()
         out = csv.writer(table, lineterminator="\n")
         out.writerow(COLUMNS)
-        synthetic = False
+        synthetic, without = False, 0
         for (name, nodes), universe in zip(by_universe.items(), self.universes, strict=True):
             out.writerows((name, "choice", choice, option) for choice, option in universe.items())
-            for run in self.runs:
-                if run.notebook.name not in self.multiverse.notebooks:
-                    continue
-                node = nodes.get(run.id)
-                record = self.base.lock.runs.get(run.id) if node is None else self.lock.runs.get(node.run.id)
+            records = [self._record(run, nodes.get(run.id)) for run in self._asked()]
+            without += None in records
+            for record in records:
                 if record is not None:
                     synthetic |= record.synthetic
                     out.writerows((name, "number", number, value) for number, value in record.numbers.items())
+        if without:
+            print(f"{without} of {len(self.universes)} universes lack numbers, because a run failed there: a question "
+                  "that needs them cannot be tested in them, and they are not counted. Where that is a "
+                  "mistake, mend it and run the same command; what was done is kept")  # fmt: skip
         folder = self.root / "result" / "data_raw"
         data = table.getvalue().encode()
         write_atomically(folder / f"{RESULTS}.csv", data)
@@ -154,6 +203,12 @@ class Sweep:
             write_atomically(mark, f"{sha256(data)}  {RESULTS}.csv\n".encode())
         else:
             mark.unlink(missing_ok=True)
+
+    def _record(self, run: Run, node: Node | None) -> Record | None:
+        """What a run recorded in a universe; none where it failed, whatever stands there from another day."""
+        if node is None:
+            return self.base.lock.runs[run.id]
+        return self.lock.runs.get(node.run.id) if node.run.id in self.settled else None
 
     def _draw(self) -> int:
         """Draw the curves by the notebook for it, as a small study of its own."""
@@ -167,7 +222,7 @@ class Sweep:
             "notebooks": [{"run": CURVES, "over": {"question": list(self.multiverse.questions)}}],
         }  # fmt: skip
         write_atomically(folder / "study.yml", yaml.safe_dump(keys, sort_keys=False, allow_unicode=True).encode())
-        shutil.copyfile(base.folder / codebook, folder / codebook)
+        write_atomically(folder / codebook, (base.folder / codebook).read_bytes())
         request = replace(self.request, study=folder, data_raw=self.root / "result" / "data_raw",
                           out=self.root / "result", notebooks=FOLDER)  # fmt: skip
         return Compendium(request).make()
@@ -179,7 +234,8 @@ class Sweep:
                 for name, choice in self.multiverse.choices.items()
             },
             "questions": {
-                name: {"says": asked.says, "test": asked.test, "estimate": asked.estimate, "label": asked.label}
+                name: {"says": asked.says, "test": asked.test, "estimate": asked.estimate, "label": asked.label,
+                       "reference": asked.reference}
                 for name, asked in self.multiverse.questions.items()
-            },
+            },  # fmt: skip
         }

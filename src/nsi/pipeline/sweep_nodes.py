@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from nsi.door import write_atomically
 from nsi.errors import StudyError
 from nsi.multiverse import Multiverse
 from nsi.pipeline.execute import Folders
+from nsi.pipeline.holding import save_if_new
 from nsi.pipeline.lock import Lock
 from nsi.pipeline.plan import Run
 from nsi.strict import read_yaml
@@ -29,6 +31,17 @@ class Node:
     options: tuple[tuple[str, str], ...]
     home: Path
     study: Path
+
+
+@dataclass(frozen=True)
+class SweepFolders(Folders):
+    """Folders of a whole sweep, for its report: what failed lies in the home of its node."""
+
+    homes: Mapping[str, Path]
+
+    def failed(self, run: Run) -> Path:
+        """Where the executed notebook of a failed run lies."""
+        return self.homes[run.id] / "build" / "failed" / f"{run.slug}.ipynb"
 
 
 def wanted_runs(runs: Sequence[Run], notebooks: Sequence[str]) -> list[Run]:
@@ -104,6 +117,7 @@ def lay_out(node: Node, needed: Mapping[str, Node], out: Path, private: Path) ->
     writers = {path: other.home for other in needed.values() for path in other.run.outputs}
     for name in [f"data_processed/{table}.parquet" for table in node.run.reads] + list(_number_files(node.run)):
         _link(node.home / name, writers.get(name, out) / name)
+    private.mkdir(parents=True, exist_ok=True)  # a kernel that is started anew cannot make it through a link
     _link(node.home / "build" / "private", private)
 
 
@@ -126,13 +140,28 @@ def _link(link: Path, target: Path) -> None:
 def write_study(folder: Path, source: Path, multiverse: Multiverse, options: Mapping[str, str]) -> None:
     """Write a study that differs from another in some choices only; files that stay are copied."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.iterdir()):
-        if path.is_file() and path.name != "study.yml":
-            target = folder / path.name
-            if not target.is_file() or target.read_bytes() != path.read_bytes():
-                shutil.copyfile(path, target)
+    for path in sorted(source.rglob("*")):
+        target = folder / path.relative_to(source)
+        if path.is_file() and target != folder / "study.yml":
+            save_if_new(target, path.read_bytes())
     keys = multiverse.otherwise(read_yaml(source / "study.yml"), options)
     write_atomically(folder / "study.yml", yaml.safe_dump(keys, sort_keys=False, allow_unicode=True).encode())
+
+
+def keep_only(folder: Path, wanted: Iterable[Path]) -> None:
+    """Remove what an earlier sweep left in a folder, under options that are no longer declared."""
+    kept = set(wanted)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path not in kept:
+            shutil.rmtree(path)
+
+
+def read_times(path: Path) -> dict[str, float]:
+    """Seconds by run; they only serve an estimate, so a missing or damaged file costs nothing but that."""
+    try:
+        return {str(run): float(seconds) for run, seconds in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
 
 
 def node_folders(node: Node, folders: Folders) -> Folders:

@@ -122,7 +122,7 @@ class WarmProcess:
         self.address = str(sockets / "warm")
         with (sockets / "warm.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(Path(__file__).with_name("zygote.py")), self.address],
+                [sys.executable, "-P", str(Path(__file__).with_name("zygote.py")), self.address, str(os.getpid())],
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

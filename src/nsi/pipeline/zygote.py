@@ -36,9 +36,9 @@ HEAVY = (
 )
 
 
-def main(address: str) -> None:
+def main(address: str, pipeline: int) -> None:
     """Import, then answer one request at a time on a Unix socket until the pipeline ends."""
-    _die_with_the_parent()
+    _die_with(pipeline)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the pipeline's matter
     for name in HEAVY:
         importlib.import_module(name)
@@ -56,10 +56,11 @@ def main(address: str) -> None:
             connection, _ = server.accept()
             with connection:
                 request = json.loads(connection.makefile("rb").readline())
+                warm = os.getpid()
                 child = os.fork()
                 if child == 0:
                     server.close()
-                    _become_kernel(request)
+                    _become_kernel(request, warm)
                 connection.sendall(f"{child}\n".encode())
 
 
@@ -69,12 +70,12 @@ def _reap(*_: object) -> None:
             pass
 
 
-def _become_kernel(request: dict[str, object]) -> None:
+def _become_kernel(request: dict[str, object], warm: int) -> None:
     """Turn the forked child into what a freshly started kernel would be."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()
-    _die_with_the_parent()
+    _die_with(warm)
     os.environ.clear()
     os.environ.update(request["environment"])  # type: ignore[call-overload]
     time.tzset()
@@ -104,10 +105,12 @@ def _seed_anew() -> None:
     np.random.seed()  # noqa: NPY002 - the global generator is what a notebook may use by mistake
 
 
-def _die_with_the_parent() -> None:
+def _die_with(parent: int) -> None:
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was killed before Linux could be asked: no signal will come any more
+        os._exit(1)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))
