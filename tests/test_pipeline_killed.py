@@ -13,6 +13,8 @@ import psutil
 import pytest
 from small_study import ROOT, SmallStudy
 
+from nsi.pipeline.kernels import socket_folder
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are a Unix matter")
 
 
@@ -85,6 +87,19 @@ def test_a_warm_process_whose_pipeline_has_ended_ends_by_itself(tmp_path: Path) 
     told = subprocess.run(command, timeout=120, check=False)
     assert told.returncode == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_run_left_that_was_killed_after_its_last_notebook_is_removed(built: SmallStudy) -> None:
+    out = built.root / "out"
+    sockets = socket_folder(out.resolve())
+    (out / "build/staging/1/run").mkdir(parents=True)
+    (out / "build/running").touch()
+    (out / "figures/tables/.part-1.csv").touch()
+    assert "nothing to run" in built.run().text
+    assert not sockets.exists()
+    assert not (out / "build/staging").exists()
+    assert not (out / "build/running").exists()
+    assert not list(out.rglob(".part-*"))
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:

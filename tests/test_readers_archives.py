@@ -16,6 +16,7 @@ from nsi.readers.archives import Limits, gunzipped, refuse_bomb, unpacked
 from nsi.readers.exports import read_export
 
 PLAIN = b"id,said\n1,yes\n2,no\n"
+PACKED = gzip.compress(PLAIN, mtime=0)  # without the time, so that tests have one name on every worker
 FEW = Limits("a form", "send a fresh form", members=2, total=3 * 2**20)
 
 
@@ -27,7 +28,7 @@ def test_what_gzip_packed_comes_back_however_many_members_it_has(parts: list[byt
 
 @pytest.mark.parametrize("name", ["x.csv.gz", "X.CSV.GZ"])
 def test_an_export_may_be_packed_if_its_name_says_so(name: str) -> None:
-    export = read_export(gzip.compress(PLAIN), file=name, form="delimited")
+    export = read_export(PACKED, file=name, form="delimited")
     assert export.frame.to_numpy().tolist() == [["1", "yes"], ["2", "no"]]
     assert (export.labels, export.questions) == ({}, {})
 
@@ -37,15 +38,15 @@ def test_an_export_may_be_packed_if_its_name_says_so(name: str) -> None:
     [
         (PLAIN, "x.csv.gz", "x.csv.gz ends in .gz, but is not packed with gzip; name it as what it is, or pack it "
                             "again"),
-        (gzip.compress(PLAIN), "x.csv", "x.csv is packed with gzip, but its name does not end in .gz; add it to the "
+        (PACKED, "x.csv", "x.csv is packed with gzip, but its name does not end in .gz; add it to the "
                                         "name"),
-        (gzip.compress(PLAIN)[:-9], "x.csv.gz", "x.csv.gz is cut short: its packed end is missing; copy it again, or "
+        (PACKED[:-9], "x.csv.gz", "x.csv.gz is cut short: its packed end is missing; copy it again, or "
                                                 "pack it again"),
-        (gzip.compress(PLAIN)[:-8] + b"\x00" * 8, "x.csv.gz", "x.csv.gz is damaged: it cannot be unpacked; copy it "
+        (PACKED[:-8] + b"\x00" * 8, "x.csv.gz", "x.csv.gz is damaged: it cannot be unpacked; copy it "
                                                               "again, or pack it again"),
-        (gzip.compress(PLAIN) + b"rest", "x.csv.gz", "x.csv.gz is damaged: it cannot be unpacked; copy it again, or "
+        (PACKED + b"rest", "x.csv.gz", "x.csv.gz is damaged: it cannot be unpacked; copy it again, or "
                                                      "pack it again"),
-        (gzip.compress(b" " * 3 * 2**20), "x.csv.gz",
+        (gzip.compress(b" " * 3 * 2**20, mtime=0), "x.csv.gz",
          "x.csv.gz unpacks to more than 1,048,576 bytes; at most 2,147,483,648 are read, and no more than 200 times "
          "the packed size; unpack it by hand and look at it"),
     ],
@@ -55,7 +56,7 @@ def test_a_packed_file_that_cannot_be_unpacked_surely_is_told(data: bytes, name:
 
 
 def test_the_limit_of_bytes_holds_over_all_members() -> None:
-    message = told(lambda: gunzipped(gzip.compress(b"ab") * 3, "x.gz", most=5))
+    message = told(lambda: gunzipped(gzip.compress(b"ab", mtime=0) * 3, "x.gz", most=5))
     assert message.startswith("x.gz unpacks to more than 5 bytes")
 
 

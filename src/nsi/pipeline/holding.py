@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 from dataclasses import replace
@@ -58,10 +59,20 @@ class clean_sockets:  # noqa: N801 - reads as a phrase: with clean_sockets(...)
 
         self.folders = replace(self.folders, sockets=socket_folder(self.folders.out))
         shutil.rmtree(self.folders.staging.parent, ignore_errors=True)  # what a killed run may have left
+        for name in ("data_processed", "figures", "build"):
+            for half_written in (self.folders.out / name).rglob(".part-*"):
+                half_written.unlink(missing_ok=True)
         return self.folders
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.folders.sockets, ignore_errors=True)
+
+
+def clear_after_a_kill(folders: Folders) -> None:
+    """Remove what a run left that was killed when all notebooks were done; one that still runs is left alone."""
+    if (folders.build / "running").exists():
+        with contextlib.suppress(StudyError), running_alone(folders.build), clean_sockets(folders):
+            pass
 
 
 def end_kernels() -> None:

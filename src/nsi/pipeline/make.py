@@ -13,7 +13,7 @@ from nsi.declaration import Declaration
 from nsi.errors import StudyError
 from nsi.pipeline.execute import Folders, Job, Outcome
 from nsi.pipeline.gathered import MARK, NUMBERS, mark_synthetic, write_numbers, write_results
-from nsi.pipeline.holding import clean_sockets, end_kernels, running_alone
+from nsi.pipeline.holding import clean_sockets, clear_after_a_kill, end_kernels, running_alone
 from nsi.pipeline.lock import Lock, file_digest, file_reasons, standing_reasons, versions_digest
 from nsi.pipeline.modules import SRC, module_digests
 from nsi.pipeline.plan import Run, plan
@@ -109,6 +109,7 @@ class Compendium:
         orphans = self._orphans()
         site = Site(self.runs, self.folders, self.declaration)
         if not stale:
+            clear_after_a_kill(self.folders)
             self._finish(orphans, failed=set())
             pages = site.update(self.lock, {})
             self.remembered.save()
