@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import functools
 import json
+import logging
 import os
 import signal
 import sys
@@ -36,10 +37,18 @@ def main() -> None:
         },
         report,
     )
+    _leave_out_the_font_cache()
     _announce_parquet_files()
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance()
+
+
+def _leave_out_the_font_cache() -> None:
+    """On a slow machine matplotlib says that it lists the fonts; a notebook must not show how slow it was."""
+    logging.getLogger("matplotlib.font_manager").addFilter(
+        lambda told: "building the font cache" not in told.getMessage()
+    )
 
 
 def _announce_parquet_files() -> None:
