@@ -70,7 +70,7 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (put(True, "seed"), "study.yml seed must be a whole number, but found a yes/no value (True)"),
     (put(1, "setings"), "study.yml: unknown key 'setings'; did you mean 'settings'? allowed are title, seed, "
                         "raw, "
-                        "notebooks, codebook, assumptions, settings, story, survey"),
+                        "notebooks, codebook, assumptions, settings, story, survey, claims, results"),
     (put([], "notebooks"), "study.yml notebooks must be a list, but found a list ([])"),
     (put(["x"], "settings"), "study.yml settings must hold keys and values, but found a list (['x'])"),
     (put({}, "raw", "2022"), "study.yml raw.2022: 'file' is missing; add it"),

@@ -378,7 +378,7 @@ def test_ci_fails_where_the_figures_are_not_those_of_the_commit(submission: Hous
         (figures / "lock.json").unlink()
     done = ci(submission)
     assert done.returncode == 1
-    assert "ci: figures/ is not what was committed" in done.stdout
+    assert "ci: figures/ or docs/results.md is not what was committed" in done.stdout
     assert re.search(r"figures/(lock\.json|extra\.csv)", done.stdout)
     assert done.stdout.splitlines()[-1] == SUMMARY
 
