@@ -9,7 +9,8 @@ held against the limit, that of the medians is shown beside it.
 
 200 cases x 40 columns x 200,000 segments: drawn up and written as HTML and Excel, each in a process of its own, whose
 highest memory is printed. Where there is a Chromium, the HTML is opened in it without a screen until the page is laid
-out and painted; what counts is the CPU time of all its processes beyond that for an empty page, and the clock is shown.
+out and painted; what counts is the time on the clock beyond that for an empty page, which is what a reader waits. CPU
+time of all its processes is shown beside it: on a busy machine the clock alone says little.
 
 Prints every ratio and a summary; ends with 1 where a limit is missed. --quick leaves the large matrix at a tenth, and
 then says nothing about its limits.
@@ -173,8 +174,8 @@ def large(sizes: tuple[int, int, int], folder: Path) -> list[tuple[str, float, f
         say("  no Chromium here: opening the HTML was not measured")
     else:
         say(f"  opened in a browser in {opened[0]:.1f} s of CPU, {opened[1]:.1f} s on the clock")
-        compared = f"large matrix opened in a browser, {opened[0]:.1f} s / {MOST_SECONDS:.0f} s of CPU"
-        found.append((compared, opened[0] / MOST_SECONDS, 1.0))
+        compared = f"large matrix opened in a browser, {opened[1]:.1f} s / {MOST_SECONDS:.0f} s on the clock"
+        found.append((compared, opened[1] / MOST_SECONDS, 1.0))
     return found
 
 
