@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import psutil
 import pytest
 from small_study import ROOT, SmallStudy
 
-from nsi.pipeline.kernels import socket_folder
+from nsi.pipeline.kernels import SAME_EVERYWHERE, socket_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are a Unix matter")
 
@@ -87,6 +88,18 @@ def test_a_warm_process_whose_pipeline_has_ended_ends_by_itself(tmp_path: Path) 
     told = subprocess.run(command, timeout=120, check=False)
     assert told.returncode == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_that_the_warm_process_imports_is_there_and_leaves_forking_safe() -> None:
+    imports = "import zygote; zygote._prepare(zygote.HEAVY + zygote.OFTEN)"
+    told = subprocess.run(
+        [sys.executable, "-c", imports],
+        env={**os.environ, **SAME_EVERYWHERE, "PYTHONPATH": str(ROOT / "src" / "nsi" / "pipeline")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
 
 
 def test_what_a_run_left_that_was_killed_after_its_last_notebook_is_removed(built: SmallStudy) -> None:

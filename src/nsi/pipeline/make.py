@@ -111,7 +111,7 @@ class Compendium:
         if not stale:
             clear_after_a_kill(self.folders)
             self._finish(orphans, failed=set())
-            pages = site.update(self.lock, {})
+            pages = site.update(self.lock, {}, self.request.jobs)
             self.remembered.save()
             told = "pages renewed" if pages else f"{len(self.runs)} runs are fresh"
             told = f"{self.declaration.title}: nothing to run, {told}"
@@ -161,7 +161,7 @@ class Compendium:
             end_kernels()
             shutil.rmtree(folders.staging.parent, ignore_errors=True)
         self._finish(orphans, failed={run for run, outcome in report.outcomes.items() if outcome.state == "failed"})
-        site.update(self.lock, report.outcomes)
+        site.update(self.lock, report.outcomes, self.request.jobs)
         self.remembered.save()
         return report.summary()
 

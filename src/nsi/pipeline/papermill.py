@@ -7,17 +7,12 @@ import contextvars
 import json
 import logging
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
-# papermill reaches jsonschema's check of internationalised addresses, whose grammar takes two seconds to build and
-# is used by no notebook. jsonschema leaves the check out where the package is absent, so it is made absent here.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
-from jupyter_core.utils import ensure_event_loop  # noqa: E402
-from papermill import execute_notebook as papermill_execute  # noqa: E402
-from papermill.exceptions import PapermillExecutionError  # noqa: E402
+from jupyter_core.utils import ensure_event_loop
+from papermill import execute_notebook as papermill_execute
+from papermill.exceptions import PapermillExecutionError
 
 logging.getLogger("papermill").setLevel(logging.ERROR)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

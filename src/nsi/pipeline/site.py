@@ -6,18 +6,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nsi.declaration import Declaration
 from nsi.door import write_atomically
 from nsi.pipeline.execute import Folders, Outcome
 from nsi.pipeline.gallery import PAGE, Picture, alt_text, render_gallery
 from nsi.pipeline.lock import Lock, Record
+from nsi.pipeline.page_files import PageFile, write_pages
 from nsi.pipeline.page_index import PageEntry, render_index, story_group
 from nsi.pipeline.plan import Run
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 HREF = "html"
 
@@ -42,7 +39,7 @@ class Site:
         self.html = folders.build / HREF
         self._known = folders.build / "pages.json"
 
-    def update(self, lock: Lock, outcomes: Mapping[str, Outcome]) -> bool:
+    def update(self, lock: Lock, outcomes: Mapping[str, Outcome], processes: int = 1) -> bool:
         """Write what is out of date.
 
         Parameters
@@ -51,6 +48,8 @@ class Site:
             The records after the runs.
         outcomes : mapping
             What became of the runs of this time; a run that failed gets a page too.
+        processes : int
+            How many pages may be written at once.
 
         Returns
         -------
@@ -59,10 +58,14 @@ class Site:
         """
         known = _read(self._known)
         wanted = {run.slug: self._state(run, lock, outcomes.get(run.id)) for run in self.runs}
+        stale = []
         for position, run in enumerate(self.runs):
             page = self.html / f"{run.slug}.html"
             if known.get(run.slug) != wanted[run.slug] or not page.is_file():
-                self._write_page(position, lock, outcomes.get(run.id), known.get(run.slug))
+                stale.append(self._page(position, lock, outcomes.get(run.id), known.get(run.slug)))
+        for gone in (file.target for file in stale if not file.source.is_file()):
+            gone.unlink(missing_ok=True)
+        write_pages([file for file in stale if file.source.is_file()], processes)
         for slug in set(known) - set(wanted):
             for leftover in (self.html / f"{slug}.html", self.folders.build / "notebooks" / f"{slug}.ipynb"):
                 leftover.unlink(missing_ok=True)
@@ -87,48 +90,33 @@ class Site:
         rest = hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
         return {"text": run.notebook.text, "rest": rest}
 
-    def _write_page(self, position: int, lock: Lock, outcome: Outcome | None, known: object) -> None:
-        import nbformat
-
-        from nsi.pipeline.pages import render_page
-
+    def _page(self, position: int, lock: Lock, outcome: Outcome | None, known: object) -> PageFile:
+        """Say from what the page of a run is made."""
         run = self.runs[position]
         failed = outcome is not None and outcome.state == "failed"
-        page = self.html / f"{run.slug}.html"
-        source = self.folders.failed(run) if failed else self.folders.executed(run)
-        if not source.is_file():
-            page.unlink(missing_ok=True)
-            return
-        executed = nbformat.read(source, as_version=4)
         record = lock.runs.get(run.id)
         same_code = record is not None and record.code == run.notebook.code  # not so where it waits for a failed run
-        if not failed and same_code and isinstance(known, dict) and known.get("text") != run.notebook.text:
-            executed = self._with_new_text(run, executed, source)
+        # Only prose or comments changed, or the notebook would have run: new words around the same results.
+        reworded = not failed and same_code and isinstance(known, dict) and known.get("text") != run.notebook.text
         outputs = sorted(record.outputs) if record and not failed else []
-        content = render_page(
-            executed,
-            title=run.notebook.title,
-            run=run.id,
-            parameters=run.parameters,
-            group=story_group(run.notebook.name, self.declaration.story),
-            previous=self._neighbour(position - 1),
-            next=self._neighbour(position + 1),
-            outputs={name: f"../../{name}" for name in outputs},
-            notebook=run.notebook.path.name,
-            synthetic=bool(record and record.synthetic),
-            study_title=self.declaration.title,
+        told = {
+            "title": run.notebook.title,
+            "run": run.id,
+            "parameters": run.parameters,
+            "group": story_group(run.notebook.name, self.declaration.story),
+            "previous": self._neighbour(position - 1),
+            "next": self._neighbour(position + 1),
+            "outputs": {name: f"../../{name}" for name in outputs},
+            "notebook": run.notebook.path.name,
+            "synthetic": bool(record and record.synthetic),
+            "study_title": self.declaration.title,
+        }
+        return PageFile(
+            source=self.folders.failed(run) if failed else self.folders.executed(run),
+            target=self.html / f"{run.slug}.html",
+            renewed=run.notebook.path if reworded else None,
+            told=told,
         )
-        write_atomically(page, content.encode())
-
-    def _with_new_text(self, run: Run, executed: NotebookNode, source: Path) -> NotebookNode:
-        """Only prose or comments changed, or the notebook would have run: new words around the same results."""
-        import nbformat
-
-        from nsi.pipeline.retext import with_new_text
-
-        renewed = with_new_text(executed, nbformat.read(run.notebook.path, as_version=4))
-        write_atomically(source, nbformat.writes(renewed).encode())
-        return renewed
 
     def _neighbour(self, position: int) -> tuple[str, str] | None:
         if not 0 <= position < len(self.runs):

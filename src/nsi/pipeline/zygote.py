@@ -13,10 +13,12 @@ import importlib
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -34,25 +36,24 @@ HEAVY = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
 )
+# What some notebooks need besides: imported one by one while nobody asks for a kernel, so that no start waits for it.
+OFTEN = ("scipy.special", "PIL.PngImagePlugin", "openpyxl", "docx", "scipy.optimize", "scipy.stats", "pandera.pandas")
 
 
 def main(address: str, pipeline: int) -> None:
     """Import, then answer one request at a time on a Unix socket until the pipeline ends."""
     _die_with(pipeline)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the pipeline's matter
-    for name in HEAVY:
-        importlib.import_module(name)
-    threads = len(list(Path("/proc/self/task").iterdir()))
-    if threads > 1 + HARMLESS_THREADS:
-        raise SystemExit(f"{threads} threads after importing; forking would not be safe")
-    gc.collect()
-    gc.freeze()  # what is imported is shared with every kernel instead of copied at the first collection
+    _prepare(HEAVY)
+    later = list(OFTEN)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address + ".starting")
         server.listen(64)
         Path(address + ".starting").rename(address)  # who sees the address can connect
         signal.signal(signal.SIGCHLD, _reap)
         while True:
+            while later and not select.select([server], [], [], 0)[0]:
+                _prepare([later.pop(0)])
             connection, _ = server.accept()
             with connection:
                 request = json.loads(connection.makefile("rb").readline())
@@ -62,6 +63,17 @@ def main(address: str, pipeline: int) -> None:
                     server.close()
                     _become_kernel(request, warm)
                 connection.sendall(f"{child}\n".encode())
+
+
+def _prepare(names: Iterable[str]) -> None:
+    """Import libraries, so that kernels share them, as long as forking stays safe."""
+    for name in names:
+        importlib.import_module(name)
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    if threads > 1 + HARMLESS_THREADS:
+        raise SystemExit(f"{threads} threads after importing {', '.join(names)}; forking would not be safe")
+    gc.collect()
+    gc.freeze()  # what is imported is shared with every kernel instead of copied at the first collection
 
 
 def _reap(*_: object) -> None:
