@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import cache
-from html.parser import HTMLParser
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter, TemplateExporter
@@ -15,7 +14,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from nsi.errors import StudyError
-from nsi.pipeline.page_clean import allowed_html
+from nsi.pipeline.page_clean import allowed_html, parsed
 
 PAPERMILL_MARK = "papermill-error-cell-tag"  # its notes in a failed notebook; the page has its own
 INJECTED = "injected-parameters"
@@ -220,27 +219,14 @@ FILTERS = {
 }
 
 
-class _Pictures(HTMLParser):
-    """Collects the cells that hold a picture without words."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cell = ""
-        self.mute: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "section":
-            self.cell = str(given.get("id", "")).removeprefix("cell-")
-        if tag == "img" and not (given.get("alt") or "").strip() and self.cell not in self.mute:
-            self.mute.append(self.cell)
-
-
 def _refuse_mute_pictures(body: str, run: str) -> None:
-    pictures = _Pictures()
-    pictures.feed(body)
-    if pictures.mute:
+    mute = []
+    for picture in parsed(body).iter("img"):
+        if not picture.get("alt", "").strip():
+            cell = next(picture.iterancestors("section"))
+            mute.append(cell.get("id").removeprefix("cell-"))
+    if mute:
         raise StudyError(
-            f"run {run}, cell {', '.join(pictures.mute)}: a picture has no alt text, so who cannot see it"
+            f"run {run}, cell {', '.join(dict.fromkeys(mute))}: a picture has no alt text, so who cannot see it"
             " reads nothing; say in one sentence what it shows, as alt=... where the picture is made"
         )

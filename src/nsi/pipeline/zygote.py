@@ -36,8 +36,20 @@ HEAVY = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
 )
-# What some notebooks need besides: imported one by one while nobody asks for a kernel, so that no start waits for it.
-OFTEN = ("scipy.special", "PIL.PngImagePlugin", "openpyxl", "docx", "scipy.optimize", "scipy.stats", "pandera.pandas")
+# What every kernel loads when it begins, and what some notebooks need besides: imported one by one while nobody asks
+# for a kernel, so that no start waits for it.
+OFTEN = (
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.extensions.storemagic",
+    "scipy.special",
+    "PIL.PngImagePlugin",
+    "openpyxl",
+    "docx",
+    "scipy.optimize",
+    "scipy.stats",
+    "pandera.pandas",
+)
 
 
 def main(address: str, pipeline: int) -> None:
