@@ -147,6 +147,20 @@ def test_a_universe_that_cannot_be_tested_has_a_cross_in_its_rows_and_a_key():
     assert "cannot be tested (below)" not in [text.get_text() for text in figure_of().axes[0].texts]
 
 
+def test_where_no_universe_can_be_tested_a_sentence_stands_in_place_of_the_curve():
+    figure = figure_of(curve_of().assign(estimate=math.nan, verdict="cannot be tested"))
+    found = [text.get_text() for text in figure.axes[0].texts]
+    assert "No universe has a number to draw." in found
+    assert found.count("untested") == 5
+    assert legibility_problems(figure) == []
+
+
+@pytest.mark.parametrize(("counts", "shown"), [([3, 3, 4, 4, 5, 5], ["3", "4", "5"]), ([7] * 6, ["7"])])
+def test_the_scale_of_a_count_has_whole_numbers(counts, shown):
+    figure = figure_of(curve_of().assign(estimate=[float(n) for n in counts]), reference=None)
+    assert [label.get_text() for label in figure.axes[1].get_yticklabels()] == shown
+
+
 def test_the_reference_is_a_line_with_its_value_and_none_where_it_is_not_declared():
     def lines_at(figure, height):
         return [line for line in figure.axes[1].lines if list(line.get_ydata()) == [height, height]]
@@ -179,7 +193,6 @@ def test_one_universe_can_be_read_and_the_same_curve_gives_the_same_bytes():
     [
         ({"verdict": "perhaps"}, "verdict is 'perhaps', allowed are holds, does not hold, cannot be tested"),
         ({"cut": "none"}, "cut is 'none', allowed are low, mid, high"),
-        ({"estimate": math.nan}, "no universe has an estimate to draw"),
         ({"place": 1}, "place '1' stands twice"),
     ],
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from nsi.door import RUN, bytes_of
 from nsi.errors import StudyError
 from nsi.tables import DIGITS
 
@@ -17,15 +21,20 @@ LONGEST_TEXT = 100  # characters; a word such as "0.61 to 0.74" is a number's ne
 
 
 class ShownFigure:
-    """What ``study.figure`` returns: displays as the picture that was stored, with its alternative text."""
+    """What ``study.figure`` returns: displays as the picture that was stored, with its alternative text.
+
+    Without a picture (no bytes) it displays as that text alone.
+    """
 
     def __init__(self, name: str, png: bytes, alt: str) -> None:
         self.name, self.png, self.alt = name, png, alt
 
     def __repr__(self) -> str:
-        return f"figure {self.name}: {self.alt}"
+        return f"figure {self.name}{'' if self.png else ' (not drawn in this run)'}: {self.alt}"
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        if not self.png:
+            return {"text/plain": repr(self)}, {}
         shown = {"alt": self.alt, "width": self.width}
         return {"image/png": self.png, "text/plain": repr(self)}, {"image/png": shown}
 
@@ -33,6 +42,14 @@ class ShownFigure:
     def width(self) -> int:
         """Width on a screen in pixels: a narrow figure stays narrow beside a wide one."""
         return round(int.from_bytes(self.png[16:20]) / PNG_DPI * SCREEN_DPI)
+
+
+def pictures_wanted() -> bool:
+    """Whether figures are rendered: always, but where the pipeline tells a run that its tables and numbers will do."""
+    if not os.environ.get(RUN):
+        return True
+    told = json.loads(bytes_of(Path(os.environ[RUN]), "what the pipeline tells this run", "is gone; run it again"))
+    return bool(told.get("pictures", True))
 
 
 def check_figure(name: str, alt: object, data: object) -> None:

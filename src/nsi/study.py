@@ -14,7 +14,7 @@ from nsi.door import Places, bytes_of, put_outputs, sha256
 from nsi.errors import StudyError
 from nsi.guard import through_the_door
 from nsi.names import checked_document, checked_name
-from nsi.outputs import ShownFigure, check_figure, plain_number
+from nsi.outputs import ShownFigure, check_figure, pictures_wanted, plain_number
 from nsi.readers.corrections import apply_corrections
 from nsi.readers.exports import read_export
 from nsi.readers.raw_data import RawData
@@ -125,7 +125,7 @@ class Study(DeclaredStudy):
         return frame
 
     def figure(self, name: str, fig: Figure, *, alt: str, data: pd.DataFrame) -> ShownFigure:
-        """Store a figure as svg, pdf and png, beside the table that it was drawn from.
+        """Store a figure as svg, pdf and png, beside the table that it was drawn from; in a sweep that table alone.
 
         Parameters
         ----------
@@ -145,21 +145,17 @@ class Study(DeclaredStudy):
             Without an alternative text or without data.
         """
         from nsi.figures.legibility import proof
-        from nsi.figures.rendering import render, stamp
 
         checked_name(name, "figure")
         check_figure(name, alt, data)
         table = tables.to_csv(tables.check_frame(data, name))
-        if self.synthetic:
-            stamp(fig, STAMP)
-        source = f"{self._declaration.title}: figures/{name}.csv"
-        self._relied_on("title")
-        pictures = {kind: render(fig, kind, title=name, alt=alt, source=source) for kind in ("svg", "pdf", "png")}
+        pictures = self._drawn(fig, name, ("svg", "pdf", "png"), alt, f"{self.title}: figures/{name}.csv")
         self._put({**{f"figures/{name}.{kind}": content for kind, content in pictures.items()},
                    f"figures/{name}.csv": table})  # fmt: skip
-        self._receipt.figures[name] = proof(fig)
+        if pictures:
+            self._receipt.figures[name] = proof(fig)
         self._save_receipt()
-        return ShownFigure(name, pictures["png"], alt)
+        return ShownFigure(name, pictures.get("png", b""), alt)
 
     def shown(self, name: str, fig: Figure, *, alt: str, data: pd.DataFrame) -> ShownFigure:
         """Show a figure on this notebook's page alone, stamped like any other; nothing is stored in figures/.
@@ -169,12 +165,8 @@ class Study(DeclaredStudy):
         StudyError
             Without an alternative text or without data.
         """
-        from nsi.figures.rendering import render, stamp
-
         check_figure(checked_name(name, "figure"), alt, data)
-        if self.synthetic:
-            stamp(fig, STAMP)
-        return ShownFigure(name, render(fig, "png", title=name, alt=alt, source=self.title), alt)
+        return ShownFigure(name, self._drawn(fig, name, ["png"], alt, self.title).get("png", b""), alt)
 
     def document(self, name: str, data: bytes) -> str:
         """Store a document for readers, as figures/documents/<name>; it names no unit and no person.
@@ -227,6 +219,15 @@ class Study(DeclaredStudy):
                 raise StudyError(f"{file} is damaged; delete it and run `make all`, which writes it again") from None
         self._save_receipt()
         return dict(sorted(found.items()))
+
+    def _drawn(self, fig: Figure, name: str, kinds: Iterable[str], alt: str, source: str) -> dict[str, bytes]:
+        from nsi.figures.rendering import render, stamp
+
+        if not pictures_wanted():
+            return {}
+        if self.synthetic:
+            stamp(fig, STAMP)
+        return {kind: render(fig, kind, title=name, alt=alt, source=source) for kind in kinds}
 
     def _put_document(self, file: str, data: bytes) -> str:
         if not isinstance(data, bytes) or not data:

@@ -31,6 +31,7 @@ ON_A_PAGE = 6  # columns beside each other in print
 GROUPS, HEADS = 3, 4  # rows of the headers
 MORE = f"\n[goes on in the sheet {SUMMARIES}]"
 UPPER = Border(left=workbook.THIN, right=workbook.THIN, top=workbook.THIN)
+LINKED = Font(name=workbook.FONT, size=11, bold=True, color=LINK, underline="single")
 LOWER = Border(left=workbook.THIN, right=workbook.THIN, bottom=workbook.THIN)
 NOTE_WIDTH, NOTE_HEIGHT = 420, 240  # points
 
@@ -140,7 +141,7 @@ def _lead_to_evidence(sheet: Worksheet, row: int, column: int, cell: Cell, evide
     target = sheet.cell(row, column)
     place = f"{EVIDENCE}!A{evidence}"
     target.hyperlink = Hyperlink(ref=target.coordinate, location=place, tooltip="to its evidence")
-    target.font = Font(name=workbook.FONT, size=11, bold=True, color=LINK, underline="single")
+    target.font = LINKED
     told = workbook.LOOKS_ESCAPED.sub("_x005F_", workbook.first_and_rest(note(cell), "…")[0])
     target.comment = Comment(told, "Evidence", height=NOTE_HEIGHT, width=NOTE_WIDTH)
 

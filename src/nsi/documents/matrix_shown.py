@@ -110,11 +110,9 @@ def _texts(values: pd.Series) -> list[str]:
 
 def _each_once(values: pd.Series) -> list[str]:
     """Texts of a column in which values come again and again."""
-    known: dict[object, str] = {}
-    for value in values.astype(object):
-        if value not in known:
-            known[value] = shown_text(value)
-    return [known[value] for value in values.astype(object)]
+    given = values.astype(object).tolist()
+    known = {value: shown_text(value) for value in dict.fromkeys(given)}
+    return [known[value] for value in given]
 
 
 def _segments(frame: pd.DataFrame, evidence: str) -> dict[tuple[str, str], list[Segment]]:

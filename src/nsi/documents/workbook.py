@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 from openpyxl import Workbook
@@ -21,6 +23,7 @@ from nsi.documents.zip_bytes import same_bytes, visible
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
 LONGEST_TEXT = 32_767  # what a cell of Excel holds, in UTF-16 units; openpyxl cuts the rest without a word
@@ -35,6 +38,7 @@ GIVEN = PatternFill("solid", fgColor="F2F2F2")
 ANSWER = PatternFill("solid", fgColor="FFF9E5")
 HALF_FILLED = PatternFill("solid", bgColor="F4B183")
 THIN = Side(style="thin", color="BFBFBF")
+_LOOKS: WeakKeyDictionary[Workbook, dict[object, StyleArray]] = WeakKeyDictionary()  # styles known to each workbook
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 
 
@@ -64,6 +68,12 @@ def put(sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = Fals
         cell.value = LOOKS_ESCAPED.sub("_x005F_", shown)
         cell.data_type = "s"  # openpyxl makes a formula of what begins with an equals sign
         cell.quotePrefix = shown[0] in "=+-@"  # so that it stays text when somebody edits the cell
+    # A style is looked up part by part, each time by a hash of all that it says: far slower than copying one.
+    looks = _LOOKS.setdefault(cast("Workbook", sheet.parent), {})
+    look = (bold, colour, border, cell.quotePrefix, fill and (fill.fill_type, fill.fgColor.rgb, fill.bgColor.rgb))
+    if look in looks:
+        cell._style = copy(looks[look])  # type: ignore[attr-defined]  # the stubs leave it out
+        return cell
     cell.number_format = "@"
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     cell.font = Font(name=FONT, size=11, bold=bold, color=colour)
@@ -71,6 +81,7 @@ def put(sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = Fals
         cell.fill = fill
     if border:
         cell.border = BORDER
+    looks[look] = copy(cell._style)  # type: ignore[attr-defined]
     return cell
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from nsi.figures.lettering import block_height, block_width, line_height, wrap
 from nsi.figures.page import box, rule, write
@@ -57,7 +58,7 @@ def fit_keys(keys: Sequence[Key], room: float) -> Keys:
 
 
 def mark(axes: Axes, x: float, y: float, *, colour: str = INK, hollow: bool = False, **how: Any) -> None:
-    """Draw one mark, solid with a pale rim or hollow; `how` goes to matplotlib's ``Axes.plot``."""
+    """Draw one mark, solid with a pale rim or hollow, in axes whose limits are set; `how` goes to ``Line2D``."""
     usual: dict[str, Any] = {
         "marker": "o",
         "markersize": MARK,
@@ -68,7 +69,7 @@ def mark(axes: Axes, x: float, y: float, *, colour: str = INK, hollow: bool = Fa
         "zorder": 4,
         "clip_on": False,
     }
-    axes.plot([x], [y], **(usual | how))
+    axes.add_artist(Line2D([x], [y], **(usual | how)))
 
 
 def mark_key(words: str, **how: Any) -> Key:

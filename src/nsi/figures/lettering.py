@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil
+from math import ceil, fsum
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.textpath import text_to_path
 
 from nsi.figures.style import FONT, MM_PER_POINT, TEXT
 
+AIR = 1.05  # kerning may move letters apart, but never makes a line a twentieth wider
 LINE = 1.2  # line height over type size: ascent, descent and line gap of DejaVu Sans
 
 
@@ -73,9 +75,13 @@ def wrap(text: str, width: float, size: float = TEXT, *, bold: bool = False) -> 
 def _wrap_paragraph(text: str, width: float, size: float, bold: bool) -> str:
     lines = [""]
     for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if _fits(longer, width, size, bold):
+            lines[-1] = longer
+            continue
         first, *rest = _pieces(word, width, size, bold)
         longer = f"{lines[-1]} {first}".strip()
-        if text_width(longer, size, bold=bold) <= width or not lines[-1]:
+        if _fits(longer, width, size, bold) or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(first)
@@ -83,11 +89,24 @@ def _wrap_paragraph(text: str, width: float, size: float, bold: bool) -> str:
     return "\n".join(lines)
 
 
+def _fits(text: str, width: float, size: float, bold: bool) -> bool:
+    """Tell whether a line fits; one that clearly does is not set, which takes long, but its letters counted up."""
+    alone = fsum(_advance(letter, bold) for letter in text) * size * MM_PER_POINT
+    return alone * AIR <= width or text_width(text, size, bold=bold) <= width
+
+
+@lru_cache(maxsize=2_000)
+def _advance(letter: str, bold: bool) -> float:
+    """How far a letter that stands alone moves the next one, as a share of the type size."""
+    font = get_font(findfont(FontProperties(family=FONT, weight="bold" if bold else "normal")))
+    return font.load_char(ord(letter), LoadFlags.NO_SCALE).horiAdvance / font.units_per_EM
+
+
 def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
     """Split a word that is wider than a line, evenly, so that no lone letter is left over."""
-    whole = text_width(word, size, bold=bold)
-    if whole <= width or len(word) < 2:
+    if len(word) < 2 or _fits(word, width, size, bold):
         return [word]
+    whole = text_width(word, size, bold=bold)
     parts = min(ceil((whole + text_width("-", size, bold=bold)) / width), len(word))
     while True:
         step = ceil(len(word) / parts)

@@ -12,11 +12,13 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from nsi.errors import StudyError
 from nsi.figures.lettering import LINE, block_height, wrap
+from nsi.figures.sheet import Sheet
 from nsi.figures.style import INK, MM_PER_INCH, QUIET, TEXT, TITLE, inches, new_figure
 
 MARGIN = 2.0  # mm on every side
@@ -49,22 +51,17 @@ class Page:
         width, height : float
             Size in mm.
         """
-        axes = self.plot(left, top, width, height)
-        axes.set(xlim=(0, width), ylim=(height, 0))
-        axes.axis("off")
-        return axes
+        sheet = Sheet(self.figure, self._place(left, top, width, height), width, height)
+        return self.figure.add_axes(sheet)
 
     def plot(self, left: float, top: float, width: float, height: float) -> Axes:
         """Axes with their own scales at a place given in mm, as for `panel`."""
+        return self.figure.add_axes(self._place(left, top, width, height))
+
+    def _place(self, left: float, top: float, width: float, height: float) -> tuple[float, float, float, float]:
         full_width, full_height = (float(side) * MM_PER_INCH for side in self.figure.get_size_inches())
         bottom = full_height - self.top - top - height
-        box = (
-            (self.left + left) / full_width,
-            bottom / full_height,
-            width / full_width,
-            height / full_height,
-        )
-        return self.figure.add_axes(box)
+        return (self.left + left) / full_width, bottom / full_height, width / full_width, height / full_height
 
 
 def new_page(width: float, height: float, *, title: str, note: str) -> Page:
@@ -144,11 +141,11 @@ def box(axes: Axes, left: float, top: float, width: float, height: float, **how:
     """Draw a rectangle in a mm panel, by default an outline; `how` goes to matplotlib's ``Rectangle``."""
     style: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "linewidth": 0.5} | how
     patch = Rectangle((left, top), width, height, **style)
-    axes.add_patch(patch)
+    axes.add_artist(patch)  # not add_patch, which looks for limits that are fixed here
     return patch
 
 
 def rule(axes: Axes, x: Sequence[float], y: Sequence[float], **how: Any) -> None:
-    """Draw a line through points in a mm panel; `how` goes to matplotlib's ``Axes.plot``."""
+    """Draw a line through points, in axes whose limits are set; `how` goes to matplotlib's ``Line2D``."""
     style: dict[str, Any] = {"color": INK, "linewidth": 0.5, "solid_capstyle": "butt"} | how
-    axes.plot(x, y, **style)
+    axes.add_artist(Line2D(x, y, **style))  # not plot, which takes four times as long to find limits and colours

@@ -6,6 +6,8 @@ import hashlib
 import re
 import unicodedata
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import matplotlib
+from matplotlib.backends import _backend_pdf_ps
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
@@ -89,7 +92,7 @@ def _metadata(kind: str, title: str, alt: str, source: str) -> dict[str, Any]:
 
 def _written(figure: Figure, kind: str, metadata: dict[str, Any]) -> bytes:
     target = BytesIO()
-    with warnings.catch_warnings(record=True) as heard:
+    with warnings.catch_warnings(record=True) as heard, _without_layout_tables():
         warnings.simplefilter("always")
         figure.savefig(target, format=kind, metadata=metadata, dpi=PNG_DPI if kind == "png" else "figure")
     for warning in heard:
@@ -100,6 +103,28 @@ def _written(figure: Figure, kind: str, metadata: dict[str, Any]) -> bytes:
             )
         warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     return target.getvalue()
+
+
+@contextmanager
+def _without_layout_tables() -> Iterator[None]:
+    """Have fonts embedded without the tables for setting text anew: a PDF places each glyph and never asks them.
+
+    To cut ligatures, kerning and scripts down to the glyphs in use takes most of the time of writing a PDF.
+    """
+    subset: Any = vars(_backend_pdf_ps)["subset"]  # of fontTools; matplotlib hands it no options of ours
+    usual = subset.load_font
+
+    def load(*args: Any, **how: Any) -> Any:
+        font = usual(*args, **how)
+        for table in {"GDEF", "GPOS", "GSUB", "kern"} & set(font.keys()):
+            del font[table]
+        return font
+
+    subset.load_font = load
+    try:
+        yield
+    finally:
+        subset.load_font = usual
 
 
 def _with_alternative(svg: bytes, title: str, alt: str) -> bytes:
@@ -152,12 +177,12 @@ def require_glyphs(figure: Figure) -> None:
                 f"figure uses the font {font.get_family()[0]}, which does not come with matplotlib and would "
                 "differ on another machine; leave the font to the house style (DejaVu Sans)"
             )
-        for character in sorted(set(written) - {"\n"}):
-            if ord(character) not in _characters(str(path)):
-                raise StudyError(
-                    f"figure text holds {_named(character)}, for which the bundled font has no glyph; "
-                    "replace the character in the label, title or note"
-                )
+        lacking = sorted(set(written) - {"\n"} - _characters(str(path)))
+        if lacking:
+            raise StudyError(
+                f"figure text holds {_named(lacking[0])}, for which the bundled font has no glyph; "
+                "replace the character in the label, title or note"
+            )
 
 
 def _is_formula(text: Any, written: str) -> bool:
@@ -175,8 +200,8 @@ def _font_file(font: FontProperties) -> Path:
 
 
 @lru_cache(maxsize=16)
-def _characters(path: str) -> frozenset[int]:
-    return frozenset(get_font(path).get_charmap())
+def _characters(path: str) -> frozenset[str]:
+    return frozenset(map(chr, get_font(path).get_charmap()))
 
 
 def _named(character: str) -> str:

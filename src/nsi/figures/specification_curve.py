@@ -10,7 +10,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from nsi.errors import StudyError
 from nsi.figures.frames import require_codes, require_columns, require_labels, require_order
 from nsi.figures.keys import Key, fit_keys, line_key, mark, mark_key
 from nsi.figures.lettering import line_height, text_width, wrap
@@ -32,6 +31,7 @@ LOOKS = {
 UNTESTED = {"colour": QUIET, "marker": "x", "markersize": 2.4, "hollow": True}  # a cross has an edge only
 DARK, PALE = INK, OKABE_ITO[4]
 DASHED = (0, (3, 2))
+UNDRAWN = "No universe has a number to draw."
 
 
 @house_style()
@@ -73,12 +73,13 @@ def specification_curve(
     -------
     Figure
         As high as the options need. At the right of each option stands in how many of its universes the question
-        holds; universes without an estimate stand at the right end and have no mark.
+        holds; universes without an estimate stand at the right end and have no mark. Where none has an estimate, a
+        sentence stands in place of the curve.
 
     Raises
     ------
     StudyError
-        If a column, label or option is missing or unknown, a place stands twice, or no universe has an estimate.
+        If a column, label or option is missing or unknown, or a place stands twice.
     """
     room = require_width(width)
     checked = _checked(curve, choices, options)
@@ -100,7 +101,10 @@ def specification_curve(
     ground = page.panel(0, 0, page.width, top + laid.height + 0.5)
     keys.draw(ground)
     write(ground, left, head - 1.0, wrap(value_label, across), va="bottom", color=QUIET)
-    _draw_curve(page, checked, (left, across), head, usual, reference)
+    if checked["estimate"].isna().all():
+        write(ground, left, head + HEIGHT / 2, UNDRAWN, color=QUIET)
+    else:
+        _draw_curve(page, checked, (left, across), head, usual, reference)
     laid.draw(ground, top, page.width)
     write(ground, page.width - 0.8, top - 0.8, "holds in", ha="right", va="bottom", color=QUIET)
     for place, row in enumerate(rows):
@@ -123,8 +127,6 @@ def _checked(
         require_labels(known, list(known), what=f"options of '{choice}'")
         require_codes(curve[choice].astype(str), list(known), table=TABLE)
     checked = curve.assign(estimate=require_values(curve, "estimate", table=TABLE))
-    if checked["estimate"].isna().all():
-        raise StudyError(f"{TABLE}: no universe has an estimate to draw; say so in words instead of drawing")
     return checked.sort_values("place", kind="stable").reset_index(drop=True)
 
 
@@ -145,8 +147,12 @@ def _more(usual: Mapping[str, str] | None, reference: float | None, *, lacking: 
     if lacking:
         keys.append(mark_key(f"{VERDICTS[2]} (below)", **UNTESTED))
     if reference is not None:
-        keys.append(line_key(f"line at {number(reference)}", color=INK, linewidth=0.8, linestyle=DASHED))
+        keys.append(line_key(f"line at {_plain(reference)}", color=INK, linewidth=0.8, linestyle=DASHED))
     return keys
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 def _draw_curve(
@@ -160,7 +166,9 @@ def _draw_curve(
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.set_facecolor("none")
-    ticks = [tick for tick in MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high]
+    counts = bool((curve["estimate"].dropna() % 1 == 0).all())  # of a count, half of one is no tick
+    found = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high)
+    ticks = [tick for tick in found if low <= tick <= high and not (counts and tick % 1)]
     digits = next((d for d in (0, 1, 2) if all(abs(round(tick, d) - tick) < 1e-9 for tick in ticks)), 3)
     axes.set_yticks(ticks, [number(tick, digits) for tick in ticks])
     axes.tick_params(axis="y", length=2, pad=1.5)
@@ -177,7 +185,8 @@ def _draw_curve(
     if usual is not None:
         own = curve[np.all([curve[choice].astype(str) == option for choice, option in usual.items()], axis=0)]
         for x, y in own[["place", "estimate"]].dropna().to_numpy(dtype=float).tolist():
-            mark(axes, x, y, marker="s", markersize=5.4, hollow=True, zorder=2)
+            # Over its neighbours, which stand so close that they would hide it, and with nothing inside.
+            mark(axes, x, y, marker="s", markersize=5.4, hollow=True, markerfacecolor="none")
 
 
 def _draw_options(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from nsi.figures.keys import Key, fill_key, fit_keys, line_key, mark, mark_key
@@ -192,12 +193,13 @@ def _draw_scale(
 
 def _line(axes: Axes, values: Values, **how: Any) -> None:
     """Draw a line that breaks at NaN; a value alone between gaps is a small dot."""
-    axes.plot(np.arange(len(values)), values, **how)
+    axes.add_artist(Line2D(np.arange(len(values)), values, **how))  # hundreds of them: plot is slow, limits are set
     there = ~np.isnan(values)
     alone = there & ~np.r_[False, there[:-1]] & ~np.r_[there[1:], False]
     if alone.any():
         style = {"color": how["color"], "zorder": how["zorder"]}
-        axes.plot(np.flatnonzero(alone), values[alone], linestyle="none", marker="o", markersize=2.2, **style)
+        dots = Line2D(np.flatnonzero(alone), values[alone], linestyle="none", marker="o", markersize=2.2, **style)
+        axes.add_artist(dots)
 
 
 def _ends(

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nsi.errors import StudyError
-from nsi.methods.agreement import Alpha, alpha_of, bootstrap, coded, estimated
+from nsi.methods.agreement import Alpha, alpha_of, coded, estimate_alone, interval_of
 from nsi.methods.simulated_codings import simulated_codings
 
 MISSING = 0.1  # share of intervals that may miss the expected alpha beyond those that should
@@ -132,10 +132,9 @@ def _alpha_and_interval(
 ) -> tuple[float, float, float]:
     """Alpha of one simulated study, and the ends of its interval."""
     seed = int(generator.integers(2**32))
-    interval = bootstrap(
-        positions, n_codes, [chosen], replicates=replicates, seed=seed, confidence=confidence
-    )[chosen.name]
-    return estimated(chosen, coded(positions, n_codes)).estimate, interval.low, interval.high
+    data = coded(positions, n_codes)
+    interval = interval_of(data, chosen, replicates=replicates, seed=seed, confidence=confidence)
+    return estimate_alone(chosen, data), interval.low, interval.high
 
 
 def _summary(

@@ -58,6 +58,7 @@ class Job:
     modules: dict[str, str]
     record: Record | None
     reasons: tuple[str, ...]
+    pictures: bool = True  # False: its tables and numbers alone are wanted, as in a sweep
 
 
 @dataclass
@@ -128,12 +129,11 @@ def _execute(job: Job, staging: Path, warm: WarmProcess | None, peaks: list[int]
 
     run_file = staging / RUN_FILE
     told = {
-        "study": str(job.folders.study),
-        "data_raw": str(job.folders.data_raw),
-        "out": str(job.folders.out),
+        **{name: str(getattr(job.folders, name)) for name in ("study", "data_raw", "out")},
         "staging": str(staging),
         "gathered": job.run.gathered,
         "numbers": job.run.number_files,
+        "pictures": job.pictures,
     }
     write_atomically(run_file, json.dumps(told).encode())
     # A worker of a cluster may be another machine: the driver's folder for sockets means nothing there.

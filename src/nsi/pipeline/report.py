@@ -6,6 +6,7 @@ import json
 import sys
 import textwrap
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -30,13 +31,20 @@ class Report:
         Where times are kept and what the summary points to.
     stream : text stream, optional
         Where to print; by default standard output.
+    results : mapping of str to Path, optional
+        What the summary points to, by what it is called; by default figures and pages.
     """
 
-    def __init__(self, runs: list[Run], folders: Folders, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, runs: list[Run], folders: Folders, stream: TextIO | None = None,
+        results: Mapping[str, Path] | None = None,
+    ) -> None:  # fmt: skip
         self.runs = {run.id: run for run in runs}
         self.folders = folders
         self.stream = stream or sys.stdout
         self.outcomes: dict[str, Outcome] = {}
+        usual = {"figures and tables": folders.out / "figures", "pages": folders.build / "html" / "index.html"}
+        self._results = usual if results is None else results
         self._began = time.monotonic()
         self._times_file = folders.build / "times.json"
         self._last: dict[str, float] = _read_times(self._times_file)
@@ -44,10 +52,11 @@ class Report:
         self._running: list[str] = []
         self._ended = 0
 
-    def begin(self, title: str, to_do: int, workers: str) -> None:
-        """Print what is ahead."""
+    def begin(self, title: str, to_do: int, workers: str, ahead: str | None = None) -> None:
+        """Print what is ahead: by default how long all runs took when they ran last."""
         known = [self._last[run] for run in self.runs if run in self._last]
-        ahead = f", about {sum(known):.0f} s of work by the last run" if known else ""
+        if ahead is None:
+            ahead = f", about {sum(known):.0f} s of work by the last run" if known else ""
         self._line(f"{title}: {len(self.runs)} runs, {to_do} not fresh {workers}{ahead}")
 
     def started(self, run_id: str) -> None:
@@ -85,8 +94,8 @@ class Report:
         self._line(f"\n{', '.join(counts)}, in {time.monotonic() - self._began:.1f} s")
         for line in self._measured():
             self._line(line)
-        self._line(f"figures and tables: {shown(self.folders.out / 'figures')}")
-        self._line(f"pages: {shown(self.folders.build / 'html' / 'index.html')}")
+        for what, place in self._results.items():
+            self._line(f"{what}: {shown(place)}")
         return 1 if any(state in ("failed", "blocked") for state in states) else 0
 
     def _measured(self) -> list[str]:

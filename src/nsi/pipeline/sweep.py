@@ -113,7 +113,8 @@ class Sweep:
                 needs = {need: nodes[need] for need in self._run(run_id).needs if need in nodes}
                 together.setdefault(node.run.id, (node, needs))
         told = f"{len(self.universes)} universes of {len(self.multiverse.choices)} choices, {len(together)} runs"
-        work = self._work([node for node, _ in together.values()])
+        minutes, by = self._minutes([node for node, _ in together.values()])
+        work = f", {minutes:.0f} min of notebooks in all by {by}" if minutes else ""
         print(f"{self.base.declaration.title}: {told}{work}. In: {shown(self.root)}", flush=True)
         with running_alone(self.root):
             status = self._run_all(together)
@@ -121,13 +122,18 @@ class Sweep:
         drawn = self._draw()  # also where a run failed: its universes stand there as not tested
         return status or drawn
 
-    def _work(self, nodes: Sequence[Node]) -> str:
-        """How long the notebooks will take, by what `make all` took; nothing where that is not known."""
-        times = read_times(self.base.folders.build / "times.json")
+    def _minutes(self, nodes: Sequence[Node]) -> tuple[float, str]:
+        """Minutes that nodes take: by what they took last, or others of the same run; else by `make all`."""
+        drawn, own = (read_times(out / "build" / "times.json") for out in (self.base.folders.out, self.root))
         ids = {run.slug: run.id for run in self.runs}  # a node keeps the slug of its run
-        known = [times.get(ids[node.run.slug]) for node in nodes]
-        seconds = math.fsum(taken for taken in known if taken is not None)
-        return f", {seconds / 60:.0f} min of notebooks in all by the times of `make all`" if seconds else ""
+        seconds, by = 0.0, "what they took last"
+        for node in nodes:
+            run = ids[node.run.slug]
+            known = [own[node.run.id]] if node.run.id in own else [
+                taken for other, taken in own.items() if other.startswith(f"{run} [")]  # fmt: skip
+            by = by if known else "the times of `make all`, which draws figures besides"
+            seconds += math.fsum(known) / len(known) if known else drawn.get(run, 0.0)
+        return seconds / 60, by
 
     def _run(self, run_id: str) -> Run:
         return next(run for run in self.runs if run.id == run_id)
@@ -139,9 +145,11 @@ class Sweep:
         with clean_sockets(own) as folders:
             jobs = [self._job(node, needs, folders) for node, needs in together.values()]
             homes = {node.run.id: node.home for node, _ in together.values()}
-            report = Report([job.run for job in jobs], SweepFolders(**vars(folders), homes=homes))
+            report = Report([job.run for job in jobs], SweepFolders(**vars(folders), homes=homes),
+                            results={"tables of each universe": self.root / "runs"})  # fmt: skip
             at_once = f"on {self.request.dask}" if self.request.dask else f"({self.request.jobs} at a time)"
-            report.begin("Multiverse", sum(bool(job.reasons) for job in jobs), at_once)
+            ahead = [node for job, (node, _) in zip(jobs, together.values(), strict=True) if job.reasons]
+            report.begin("Multiverse", len(ahead), at_once, f", {self._minutes(ahead)[0]:.0f} min of notebooks")
 
             def ended(outcome: Outcome) -> None:
                 report.ended(outcome)
@@ -175,7 +183,8 @@ class Sweep:
         run = replace(node.run, needs=[other.run.id for other in needs.values()])
         reasons = standing_reasons(run, self.lock, self.declarations[node.study], self.base.versions)
         record = self.lock.runs.get(run.id)
-        return Job(run, node_folders(node, folders), module_digests(run.notebook.imports), record, tuple(reasons))
+        modules = module_digests(run.notebook.imports)
+        return Job(run, node_folders(node, folders), modules, record, tuple(reasons), pictures=False)
 
     def _collect(self, by_universe: Mapping[str, Mapping[str, Node]]) -> None:
         """Write one table: of each universe its options, and the numbers that its runs recorded."""

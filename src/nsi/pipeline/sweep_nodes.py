@@ -96,8 +96,16 @@ def node_of(run: Run, universe: Mapping[str, str], felt: Sequence[str], root: Pa
     key = hashlib.sha256(repr(options).encode()).hexdigest()[:12]
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", run.slug)
     slug = f"{plain[:60]}-{key}"
+    outputs = [path for path in run.outputs if not _is_picture(path)]
     # The slug stays: what a run writes may be named for it, and every node has a home of its own.
-    return Node(replace(run, id=f"{run.id} [{told}]"), options, root / "runs" / slug, root / "studies" / key)
+    own = replace(run, id=f"{run.id} [{told}]", outputs=outputs)
+    return Node(own, options, root / "runs" / slug, root / "studies" / key)
+
+
+def _is_picture(path: str) -> bool:
+    """Whether ``study.figure`` writes it by drawing: a sweep asks for numbers, and its runs render nothing."""
+    folder, _, name = path.partition("/")
+    return folder == "figures" and "/" not in name and not name.endswith(".csv")
 
 
 def lay_out(node: Node, needed: Mapping[str, Node], out: Path, private: Path) -> None:

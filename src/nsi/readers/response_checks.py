@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
 Holds = Callable[[pd.Series], pd.Series]
+Rules = dict[str, Holds]  # what must hold of a column, by the words for it
 KEY = ["wave", "case", "respondent"]
 CORRECT = "correct it in data_raw/corrections.csv"
 AGAIN = "clean the export again"
@@ -54,16 +55,23 @@ def check_responses_frame(
         has both an answer and a reason or neither, a role or a reason is unknown, or somebody answered an item that
         was not put to the role. The message names the first rows, their column, value, and what to do.
     """
-    import pandera.pandas as pa  # a third of a second, and only this check needs it
-
     wanted = [*KEY, "role", *(name for item in survey.items for name in (item, item + REASON))]
     absent = [name for name in wanted if name not in responses.columns]
     if absent:
         raise StudyError(f"{file} has no column '{absent[0]}' ({len(absent)} are missing); {AGAIN}")
     _check_types(responses, survey, file)
-    columns = _identity(responses, roles)
+    rules = _identity(responses, roles)
     for item in survey.items:
-        columns |= _item(responses, survey, item, reasons)
+        rules |= _item(responses, survey, item, reasons)
+    if not all(holds(responses[name]).all() for name, of_column in rules.items() for holds in of_column.values()):
+        _tell_which(rules, responses, file)
+
+
+def _tell_which(rules: dict[str, Rules], responses: pd.DataFrame, file: str) -> None:
+    """Have pandera find the cells for which a rule does not hold, and name them."""
+    import pandera.pandas as pa  # a third of a second, which a file without mistakes need not pay
+
+    columns = {name: _column(of_column) for name, of_column in rules.items()}
     try:
         pa.DataFrameSchema(columns).validate(responses, lazy=True)
     except pa.errors.SchemaErrors as failed:
@@ -82,35 +90,37 @@ def _check_types(responses: pd.DataFrame, survey: Survey, file: str) -> None:
         )
 
 
-def _column(rules: dict[str, Holds], *, filled: bool = False) -> pa.Column:
+def _column(rules: Rules) -> pa.Column:
     """A column of pandera's with our own words for each rule; a rule sees missing cells, too."""
     import pandera.pandas as pa
 
     checks = [pa.Check(holds, error=words, ignore_na=False) for words, holds in rules.items()]
-    if filled:
-        checks.append(pa.Check(lambda cells: cells.notna() & (cells != ""), error=FILLED, ignore_na=False))
     return pa.Column(None, checks, nullable=True)
 
 
-def _identity(responses: pd.DataFrame, roles: Collection[str]) -> dict[str, pa.Column]:
+def _filled(cells: pd.Series) -> pd.Series:
+    return cells.notna() & (cells != "")
+
+
+def _identity(responses: pd.DataFrame, roles: Collection[str]) -> dict[str, Rules]:
     doubled = responses.duplicated(KEY, keep=False)
-    columns = {name: _column({}, filled=True) for name in ("wave", "case")}
-    columns["respondent"] = _column({ALONE: lambda _: ~doubled}, filled=True)
+    columns: dict[str, Rules] = {name: {FILLED: _filled} for name in ("wave", "case")}
+    columns["respondent"] = {ALONE: lambda _: ~doubled, FILLED: _filled}
     if roles:
         known = f"must be one of {', '.join(roles)}; correct it in data_raw/corrections.csv, or add it to the codebook"
-        columns["role"] = _column({known: lambda role: role.isna() | role.isin(list(roles))})
+        columns["role"] = {known: lambda role: role.isna() | role.isin(list(roles))}
     return columns
 
 
-def _item(responses: pd.DataFrame, survey: Survey, item: str, reasons: Collection[str]) -> dict[str, pa.Column]:
+def _item(responses: pd.DataFrame, survey: Survey, item: str, reasons: Collection[str]) -> dict[str, Rules]:
     low, high = survey.limits[item]
     asked_of = list(survey.items[item].asked_of)
     twin = responses[item + REASON]
-    rules: dict[str, Holds] = {
+    rules: Rules = {
         f"must lie between {low:g} and {high:g}; {CORRECT}": lambda cells: cells.isna() | cells.between(low, high),
         f"must have either an answer or a reason in {item}{REASON}; {AGAIN}": lambda cells: cells.isna() != twin.isna(),
     }
-    why: dict[str, Holds] = {}
+    why: Rules = {}
     if reasons:
         known = f"must be one of {', '.join(reasons)}; declare it in study.yml under 'missing'"
         why[known] = lambda cells: cells.isna() | cells.isin(list(reasons))
@@ -119,7 +129,7 @@ def _item(responses: pd.DataFrame, survey: Survey, item: str, reasons: Collectio
         asked = role.isna() | role.isin(asked_of)
         block = f"must be {NOT_ASKED}, because the item is put to {', '.join(asked_of)} only; {AGAIN}"
         why[block] = lambda cells: asked | (cells == NOT_ASKED)
-    return {item: _column(rules), item + REASON: _column(why)}
+    return {item: rules, item + REASON: why}
 
 
 def _told(failures: pd.DataFrame, responses: pd.DataFrame, file: str) -> str:

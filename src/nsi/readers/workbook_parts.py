@@ -9,8 +9,6 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
 from nsi.errors import StudyError
 from nsi.readers.archives import Limits, refuse_bomb, unpacked
 from nsi.readers.workbook_xml import Attributes, DamagedPart, local, unescaped, walk
@@ -186,6 +184,9 @@ def _strings(archive: Archive, part: str | None) -> list[str]:
 
 
 def _formats(archive: Archive, part: str | None) -> list[str]:
+    # Here, since it takes an eighth of a second and every notebook that opens a study would pay.
+    from openpyxl.styles.numbers import BUILTIN_FORMATS
+
     codes: dict[int, str] = dict(BUILTIN_FORMATS)
     formats: list[str] = []
     within = [""]

@@ -29,8 +29,8 @@ from nsi.methods.agreement.positions import (
     code_positions,
     positions_from_counts,
 )
-from nsi.methods.agreement.resampling import Interval, bootstrap
-from nsi.methods.agreement.results import Coefficient, Estimate, estimated
+from nsi.methods.agreement.resampling import Interval, bootstrap, interval_of
+from nsi.methods.agreement.results import Coefficient, Estimate, estimate_alone, estimated
 from nsi.methods.agreement.sets import (
     jaccard_distance,
     masi_distance,
@@ -79,11 +79,13 @@ __all__ = [
     "complete_rows",
     "conger_kappa",
     "distance_alpha",
+    "estimate_alone",
     "estimated",
     "fleiss_kappa",
     "gwet_ac1",
     "gwet_ac2",
     "jaccard_distance",
+    "interval_of",
     "krippendorff_alpha",
     "masi_distance",
     "mean_cohen_kappa",

@@ -98,6 +98,15 @@ def bootstrap(
     return {part.name: result[part.name] for part in coefficients}
 
 
+def interval_of(
+    data: Coded, coefficient: Coefficient, *, replicates: int, seed: int, confidence: float = 0.95
+) -> Interval:
+    """As `bootstrap`, of one coefficient on units that were put together already; it must not ask who gave a code."""
+    _check(replicates, confidence)
+    values = _replicated(_Sample(data, None, data.times), [coefficient], replicates, seed)[coefficient.name]
+    return _interval(values, data.n_units, confidence, ())
+
+
 @dataclass(frozen=True, eq=False)
 class _Sample:
     """What is drawn: rows that stand for `times` units each, or clusters that stand for themselves."""

@@ -110,6 +110,20 @@ def estimated(coefficient: Coefficient, data: Coded) -> Estimate:
     return Estimate(coefficient.name, value, observed, expected, se, method, flag, *counts)
 
 
+def estimate_alone(coefficient: Coefficient, data: Coded) -> float:
+    """Estimate as `estimated` gives it, without its standard error; NaN where undefined.
+
+    Parameters
+    ----------
+    coefficient, data
+        As for `estimated`.
+    """
+    if missing_design(data):
+        return np.nan
+    sums = totals({**standing(data), **coefficient.entries(data)}, data.times)
+    return float(ratio(coefficient, sums, *coefficient.disagreement(data, sums))[0])
+
+
 def missing_design(data: Coded) -> str:
     """Name what the data lack before any coefficient could be computed; "" where nothing is lacking.
 

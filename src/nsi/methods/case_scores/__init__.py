@@ -8,12 +8,13 @@ from nsi.methods.case_scores.bounds import worst_case_bounds
 from nsi.methods.case_scores.composition import standardised_means
 from nsi.methods.case_scores.domains import domain_scores
 from nsi.methods.case_scores.dumbbell import dumbbell
+from nsi.methods.case_scores.fits import case_fits
 from nsi.methods.case_scores.maturity import case_maturity
 from nsi.methods.case_scores.response_rates import EVERY_ROLE, response_rates
 from nsi.methods.case_scores.score_frame import NO_ROLE, WITHHELD, is_withheld
 from nsi.methods.case_scores.selection import case_selection
 from nsi.methods.case_scores.stability import selection_stability
-from nsi.methods.case_scores.table import case_fits, case_scores
+from nsi.methods.case_scores.table import case_scores
 from nsi.methods.case_scores.trends import case_trends, trend_fits
 from nsi.methods.case_scores.weights import poststratified_weights, weighted_means, weighting_cells
 from nsi.methods.case_scores.withheld import (

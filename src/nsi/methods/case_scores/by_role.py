@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from nsi.errors import StudyError, listed
 from nsi.methods.case_scores.score_frame import NO_ROLE, WITHHELD, checked_scores, need_columns, roles_of, wave_order
 from nsi.methods.case_scores.withheld import complementary
+from nsi.methods.quantiles import t_quantile
 
 KEY = ["case", "wave", "scale", "role"]
 VALUES = ["mean", "sd", "se", "low", "high"]
@@ -134,7 +134,7 @@ def _with_intervals(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     n = table["n"].to_numpy(dtype="float64")
     several = n > 1
     table["se"] = table["sd"] / np.sqrt(np.where(several, n, np.nan))
-    half = stats.t.ppf((1 + confidence) / 2, np.where(several, n - 1, np.nan)) * table["se"].to_numpy()
+    half = t_quantile(np.where(several, n - 1, np.nan), (1 + confidence) / 2) * table["se"].to_numpy()
     return table.assign(low=table["mean"] - half, high=table["mean"] + half)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from nsi.errors import StudyError
 from nsi.methods.case_scores.people import Answers, answers_of, timed_scores
 from nsi.methods.case_scores.score_frame import WITHHELD, is_withheld, joined_flags, need_columns
 from nsi.methods.case_scores.slopes import grouped_slopes
+from nsi.methods.quantiles import t_quantile
 
 ENDS = ("first", "last")
 ONE_END = "one_wave"
@@ -77,7 +77,7 @@ def _ends(rows: pd.DataFrame, waves: tuple[str, str], level: float) -> pd.DataFr
     sides = []
     for end, wave in zip(ENDS, waves, strict=True):
         side = rows[rows["wave"] == wave].set_index("case")
-        width = stdtrit(np.maximum(side["n"] - 1, 1), (1 + level) / 2) * side["se"]
+        width = t_quantile(np.maximum(side["n"] - 1, 1), (1 + level) / 2) * side["se"]
         found = {"n": side["n"], "mean": side["mean"], "low": side["mean"] - width, "high": side["mean"] + width}
         hidden = is_withheld(side["flag"])
         sides.append(pd.DataFrame({f"{name}_{end}": part for name, part in found.items()} | {f"hidden_{end}": hidden}))
@@ -104,7 +104,7 @@ def _closed(rows: pd.DataFrame, minimum_n: int, level: float) -> pd.DataFrame:
     few = (rows["n_first"].between(1, minimum_n - 1)) | (rows["n_last"].between(1, minimum_n - 1))
     hidden = (few | rows["hidden_first"] | rows["hidden_last"]).to_numpy(dtype=bool)
     empty = ((rows["n_first"] == 0) | (rows["n_last"] == 0)).to_numpy()
-    width = stdtrit(np.maximum(rows["n_persons"] - 1, 1), (1 + level) / 2) * rows["change_se"]
+    width = t_quantile(np.maximum(rows["n_persons"] - 1, 1), (1 + level) / 2) * rows["change_se"]
     flag = np.select([hidden, empty], [WITHHELD, ONE_END], default=rows["flag"].fillna("").to_numpy())
     told = pd.DataFrame(
         {name: rows[name] for end in ENDS for name in (f"n_{end}", f"mean_{end}", f"low_{end}", f"high_{end}")}

@@ -3,26 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from nsi.errors import StudyError, listed
 from nsi.methods.case_scores.response_rates import EVERY_ROLE
 from nsi.methods.case_scores.score_frame import need_columns
 
 
-def invited_cases(
-    of_wave: pd.DataFrame, rates: pd.DataFrame, wave: str, scale: str, roles: Sequence[str] | None
-) -> pd.DataFrame:
+class Rated(NamedTuple):
+    """Response rates of one wave as arrays, beside the scores of that wave.
+
+    Attributes
+    ----------
+    cases : Index
+        Cases with rates, sorted.
+    place, role : array
+        Case (position in `cases`) and role of each row of the rates.
+    roster, responses : array of float
+        Counts of each row, NaN where unknown.
+    roles : set of str
+        Roles that the rates know in any wave.
+    home : array of int
+        Case (position in `cases`) of each row of scores.
+    """
+
+    cases: pd.Index
+    place: NDArray[np.intp]
+    role: pd.Series
+    roster: NDArray[np.float64]
+    responses: NDArray[np.float64]
+    roles: set[str]
+    home: NDArray[np.intp]
+
+
+def text_rates(rates: pd.DataFrame) -> pd.DataFrame:
+    """Rates with text keys, and nothing but what `rated_wave` needs.
+
+    Raises
+    ------
+    StudyError
+        If a column is absent.
+    """
+    need_columns(rates, ["wave", "case", "role", "roster", "responses"], "rates")
+    counts = rates[["roster", "responses"]].astype("Float64").astype("float64")
+    return rates[["wave", "case", "role"]].astype("str").join(counts)
+
+
+def rated_wave(of_wave: pd.DataFrame, rates: pd.DataFrame, wave: str) -> Rated:
+    """Set the rates of one wave beside its scores.
+
+    Parameters
+    ----------
+    of_wave : DataFrame
+        Scores of one wave: case, role, the scales.
+    rates : DataFrame
+        From `text_rates`.
+    wave : str
+        Which.
+
+    Raises
+    ------
+    StudyError
+        If a case of the scores has no rates.
+    """
+    here = rates[rates["wave"] == wave]
+    place, cases = pd.factorize(here["case"], sort=True)
+    home = cases.get_indexer(pd.Index(of_wave["case"]))
+    if (home < 0).any():
+        raise StudyError(
+            f"rates have no row for case(s) {listed(sorted(of_wave['case'][home < 0].unique()))} in wave '{wave}', "
+            "which have scores; make the rates from the same responses"
+        )
+    counts = here["roster"].to_numpy(), here["responses"].to_numpy()
+    return Rated(cases, place, here["role"], *counts, set(rates["role"]) - {EVERY_ROLE}, home)
+
+
+def invited_cases(of_wave: pd.DataFrame, rated: Rated, scale: str, roles: Sequence[str] | None) -> pd.DataFrame:
     """Cases with members or responses in the roles that were asked.
 
     Parameters
     ----------
     of_wave : DataFrame
         Scores of one wave: case, role, the scale.
-    rates : DataFrame
-        From `response_rates`.
-    wave, scale : str
+    rated : Rated
+        From `rated_wave`, of these scores.
+    scale : str
         What is asked about.
     roles : sequence of str or None
         Roles that were asked; None for all.
@@ -36,41 +105,34 @@ def invited_cases(
     Raises
     ------
     StudyError
-        If all of these roles are unknown in every wave, or a case of the scores has no rates.
+        If all of these roles are unknown in every wave.
     """
-    need_columns(rates, ["wave", "case", "role", "roster", "responses"], "rates")
-    wanted = _wanted(rates, roles, scale)
-    here = rates[rates["wave"].astype("str") == wave]
-    of_roles = here[here["role"].astype("str").isin(wanted)]
-    summed = of_roles.groupby(of_roles["case"].astype("str"))[["roster", "responses"]].sum(min_count=1)
-    rated = here["case"].astype("str")
-    _refuse_unrated(of_wave, rated, wave)
-    reached = of_wave if roles is None else of_wave[of_wave["role"].astype("str").isin(wanted) | of_wave[scale].notna()]
-    answered = reached.groupby("case").size()
-    frame = pd.DataFrame(index=pd.Index(sorted(rated.unique()), name="case"))
-    frame["roster"] = summed["roster"].reindex(frame.index).astype("Int64")
-    rate = summed["responses"].astype("Float64") / summed["roster"].astype("Float64").where(summed["roster"] > 0)
-    frame["response_rate"] = rate.reindex(frame.index).astype("Float64").astype("float64")
-    frame["answered"] = answered.reindex(frame.index).fillna(0).astype("int64")
-    return frame[frame["roster"].fillna(0).gt(0) | frame["answered"].gt(0)].reset_index()
+    wanted = _wanted(rated.roles, roles, scale)
+    asked = rated.role.isin(wanted).to_numpy()
+    roster, responses = (_summed(rated, count, asked) for count in (rated.roster, rated.responses))
+    reached = slice(None) if roles is None else of_wave["role"].astype("str").isin(wanted) | of_wave[scale].notna()
+    answered = np.bincount(rated.home[reached], minlength=len(rated.cases))
+    unknown = np.isnan(roster)
+    members = pd.arrays.IntegerArray(np.where(unknown, 0, roster).astype("int64"), unknown)
+    rate = np.divide(responses, roster, out=np.full(len(roster), np.nan), where=roster > 0)
+    frame = pd.DataFrame({"case": rated.cases, "roster": members, "response_rate": rate, "answered": answered})
+    return frame[(roster > 0) | (answered > 0)].reset_index(drop=True)
 
 
-def _wanted(rates: pd.DataFrame, roles: Sequence[str] | None, scale: str) -> list[str]:
+def _summed(rated: Rated, count: NDArray[np.float64], rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Sum over some rows of each case, NaN where none of them is known."""
+    known = rows & ~np.isnan(count)
+    size = len(rated.cases)
+    there = np.bincount(rated.place[known], minlength=size) > 0
+    return np.where(there, np.bincount(rated.place[known], weights=count[known], minlength=size), np.nan)
+
+
+def _wanted(there: set[str], roles: Sequence[str] | None, scale: str) -> list[str]:
     if roles is None:
         return [EVERY_ROLE]
-    there = set(rates["role"].astype("str")) - {EVERY_ROLE}
     if there.isdisjoint(roles):  # one of several may well have nobody in it
         raise StudyError(
             f"scale '{scale}' was asked of role(s) {listed(roles) or 'none'}, but rates know "
             f"{listed(sorted(there), shown=20)}; correct the roles asked"
         )
     return list(roles)
-
-
-def _refuse_unrated(of_wave: pd.DataFrame, rated: pd.Series, wave: str) -> None:
-    lacking = sorted(set(of_wave["case"].unique()) - set(rated.unique()))
-    if lacking:
-        raise StudyError(
-            f"rates have no row for case(s) {listed(lacking)} in wave '{wave}', which have scores; make the rates from "
-            "the same responses"
-        )

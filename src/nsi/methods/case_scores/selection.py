@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from nsi.errors import StudyError, listed
 from nsi.methods.case_scores.averages import person_averages, wave_estimates
 from nsi.methods.case_scores.people import people_by_case
 from nsi.methods.case_scores.score_frame import WITHHELD, checked_scores, wave_order
 from nsi.methods.groups import empirical_bayes, random_intercept, rank_posterior
+from nsi.methods.quantiles import normal_quantile
 
 STRONGER, WEAKER, UNCERTAIN = "stronger", "weaker", "uncertain"
 NO_BETWEEN = "no_between_variance"
@@ -90,7 +90,7 @@ def case_selection(
     rows = among.merge(found.drop(columns=["sd", "se"]), on="case", how="left", validate="one_to_one")
     rule = _rule(rows, top, share, certainty, minimum_n)
     rows = _ranked(rows, fit.flag, seed, draws, level, rule)
-    reach = float(ndtri((1 + level) / 2)) * rows["eb_se"]
+    reach = normal_quantile((1 + level) / 2) * rows["eb_se"]
     rows = rows.assign(eb_low=rows["eb_mean"] - reach, eb_high=rows["eb_mean"] + reach)
     rows = rows.merge(wave_estimates(known, scale, waves, minimum_n), on="case", how="left", validate="one_to_one")
     return _in_order(rows, waves)

@@ -10,7 +10,8 @@ import pandas as pd
 
 from nsi.errors import StudyError, listed
 from nsi.methods.case_scores.bounds import worst_case_bounds
-from nsi.methods.case_scores.invited import invited_cases
+from nsi.methods.case_scores.fits import large_cases
+from nsi.methods.case_scores.invited import invited_cases, rated_wave, text_rates
 from nsi.methods.case_scores.score_frame import (
     WITHHELD,
     checked_scores,
@@ -19,7 +20,10 @@ from nsi.methods.case_scores.score_frame import (
     wave_order,
 )
 from nsi.methods.case_scores.weights import weighted_means
-from nsi.methods.groups import empirical_bayes, random_intercept, rank_posterior
+from nsi.methods.groups import random_intercept, rank_posterior
+from nsi.methods.groups.membership import members
+from nsi.methods.groups.reml import fitted
+from nsi.methods.groups.shrinkage import empirical_bayes_of
 
 COLUMNS = [
     "case", "wave", "scale", "n", "roster", "response_rate", "mean", "sd", "se", "eb_mean", "eb_se", "reliability",
@@ -27,6 +31,7 @@ COLUMNS = [
     "bound_high", "flag",
 ]  # fmt: skip
 NO_BETWEEN = "no_between_variance"
+KEY = ["case", "wave", "scale"]
 COUNTED = ("case", "wave", "scale", "n", "roster", "flag")
 
 
@@ -113,60 +118,19 @@ def case_scores(
     if any((asked or {}).get(scale) is not None for scale in scales):
         need_columns(scores, ["role"], "scores")
     how = _Posterior(minimum_n, level, top, draws, low_response, fit_on)
-    known = _checked(scores, scales, limits, how)
+    known, rated = _checked(scores, scales, limits, how), text_rates(rates)
     parts = []
     for wave in wave_order(known):
         of_wave = known[known["wave"] == wave]
+        in_wave = rated_wave(of_wave, rated, wave)
         for scale in scales:
             if of_wave[scale].notna().any():
-                base = invited_cases(of_wave, rates, wave, scale, (asked or {}).get(scale))
-                seed = seed_of(f"{wave}/{scale}")
-                parts.append(_one(of_wave, base, scale, limits[scale], seed, how).assign(wave=wave, scale=scale))
+                base = invited_cases(of_wave, in_wave, scale, (asked or {}).get(scale))
+                found = _one(of_wave, base, scale, seed_of(f"{wave}/{scale}"), how)
+                parts.append([part.assign(wave=wave, scale=scale) for part in found])
     if not parts:
         raise StudyError("no respondent has a score on any scale; score the items first, or name other scales")
-    return pd.concat(parts, ignore_index=True)[COLUMNS]
-
-
-def case_fits(scores: pd.DataFrame, scales: Sequence[str], *, minimum_n: int = 1) -> pd.DataFrame:
-    """Overall mean and both variances of each scale in each wave, by REML over all cases.
-
-    Parameters
-    ----------
-    scores, scales
-        As for `case_scores`.
-    minimum_n : int
-        Cases with fewer scores in that wave and scale are left out, as `case_scores` does with fit_on="shown".
-
-    Returns
-    -------
-    DataFrame
-        One row per wave and scale with scores: wave, scale, mean, se_mean, tau2 (between cases), sigma2 (within), icc
-        (share between: tau2 / (tau2 + sigma2)), n, n_groups, flag (as `random_intercept` gives it). All are totals:
-        where they are printed and minimum_n was 1, withhold with `complementary`.
-
-    Raises
-    ------
-    StudyError
-        As for `case_scores`.
-    """
-    known = checked_scores(scores, scales)
-    rows = []
-    for wave in wave_order(known):
-        of_wave = known[known["wave"] == wave]
-        for scale in scales:
-            answered = _large(of_wave[of_wave[scale].notna()], minimum_n)
-            if answered.empty:
-                continue
-            fit = random_intercept(answered[scale], answered["case"])
-            total = fit.tau2 + fit.sigma2
-            rows.append(
-                {
-                    "wave": wave, "scale": scale, "mean": fit.mean, "se_mean": fit.se_mean, "tau2": fit.tau2,
-                    "sigma2": fit.sigma2, "icc": fit.tau2 / total if total > 0 else float("nan"), "n": fit.n,
-                    "n_groups": fit.n_groups, "flag": fit.flag,
-                }
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+    return _finished(_joined(parts), limits, how)
 
 
 def _checked(
@@ -187,34 +151,45 @@ def _checked(
     return checked_scores(scores, scales)
 
 
-def _one(
-    of_wave: pd.DataFrame, base: pd.DataFrame, scale: str, limits: tuple[float, float], seed: int, how: _Posterior
-) -> pd.DataFrame:
-    """Rows of one wave and scale."""
-    answered = of_wave[of_wave[scale].notna()]
-    roster = base.set_index("case")["roster"].astype("Float64")
-    informing = _large(answered, how.minimum_n) if how.fitted_on == "shown" else answered
-    fit = random_intercept(informing[scale], informing["case"])
-    estimates = empirical_bayes(answered[scale], answered["case"], fit=fit, roster=roster)
-    ranks = _ranks(estimates, fit.flag, seed, how).rename(columns={"flag": "of_ranks"})
-    rows = base.merge(estimates.rename(columns={"flag": "of_estimate"}), on="case", how="left", validate="one_to_one")
-    rows = rows.merge(ranks, on="case", how="left", validate="one_to_one")
-    rows = rows.merge(_weighted(answered, scale, roster), on="case", how="left", validate="one_to_one")
+def _one(of_wave: pd.DataFrame, base: pd.DataFrame, scale: str, seed: int, how: _Posterior) -> list[pd.DataFrame]:
+    """What is found of the cases of one wave and scale: those invited, estimates, ranks and weighted means."""
+    answered = of_wave[scale].notna().to_numpy()
+    values, cases = of_wave[scale][answered], of_wave["case"][answered]
+    roster = base.set_index("case")["roster"]
+    held = members(values, cases)
+    enough = large_cases(cases, how.minimum_n) if how.fitted_on == "shown" else slice(None)
+    fit = fitted(held) if how.fitted_on == "all" else random_intercept(values[enough], cases[enough])
+    estimates = empirical_bayes_of(held, fit, roster=roster).rename(columns={"flag": "of_estimate"})
+    weight = of_wave["weight"][answered] if "weight" in of_wave.columns else pd.Series(np.nan, index=values.index)
+    weighted = weighted_means(values, weight.astype("float64"), cases, roster)
+    ranks = _ranks(estimates, fit.flag, seed, how)
+    return [base, estimates, ranks, weighted[["case", "weighted_mean", "weighted_se"]]]
+
+
+def _joined(parts: Sequence[Sequence[pd.DataFrame]]) -> pd.DataFrame:
+    """Everything found beside the cases invited, all waves and scales at once."""
+    base, *found = (pd.concat(kind, ignore_index=True) for kind in zip(*parts, strict=True))
+    for more in found:
+        base = base.merge(more, on=KEY, how="left", validate="one_to_one")
+    return base
+
+
+def _finished(rows: pd.DataFrame, limits: Mapping[str, tuple[float, float]], how: _Posterior) -> pd.DataFrame:
+    """Rows with bounds and flags, and without what must not be shown."""
     rows["n"] = rows["n"].fillna(0).astype("int64")
     n = rows["n"].to_numpy(dtype="float64")
-    members = rows["roster"].to_numpy(dtype="float64", na_value=np.nan)
-    share = n / np.where(members > 0, members, np.nan)
+    invited = rows["roster"].to_numpy(dtype="float64", na_value=np.nan)
+    share = n / np.where(invited > 0, invited, np.nan)
     observed = np.minimum(rows["response_rate"].to_numpy(dtype="float64"), np.minimum(share, 1.0))  # NaN stays NaN
-    rows = rows.join(worst_case_bounds(rows["mean"], observed, *limits))
+    bounds = [
+        worst_case_bounds(rows["mean"].to_numpy()[here], observed[here], *limits[str(scale)]).set_axis(here)
+        for scale, here in rows.groupby("scale", sort=False).indices.items()
+    ]
+    rows = rows.join(pd.concat(bounds))
     rows["flag"] = _flags(rows, how)
     hidden = [name for name in rows.columns if name not in COUNTED]
     rows[hidden] = rows[hidden].mask(pd.Series((n > 0) & (n < how.minimum_n)), axis=0)
-    return rows
-
-
-def _large(answered: pd.DataFrame, minimum_n: int) -> pd.DataFrame:
-    """Rows of cases with enough of them."""
-    return answered[answered.groupby("case")["case"].transform("size") >= minimum_n]
+    return rows[COLUMNS]
 
 
 def _ranks(estimates: pd.DataFrame, of_fit: str, seed: int, how: _Posterior) -> pd.DataFrame:
@@ -223,14 +198,9 @@ def _ranks(estimates: pd.DataFrame, of_fit: str, seed: int, how: _Posterior) -> 
     ranks = rank_posterior(shown, seed, draws=how.draws, level=how.level, top=how.top)
     if of_fit == NO_BETWEEN:  # all shrunken means are one and the same, and their order is that of the draws
         values = [name for name in ranks.columns if name not in ("case", "flag")]
-        ranks[values] = pd.NA
-    return ranks.assign(flag=ranks["flag"].replace("not_ranked", ""))  # why not, the estimate's own flag says
-
-
-def _weighted(answered: pd.DataFrame, scale: str, roster: pd.Series) -> pd.DataFrame:
-    weight = answered["weight"] if "weight" in answered.columns else pd.Series(np.nan, index=answered.index)
-    found = weighted_means(answered[scale], weight.astype("float64"), answered["case"], roster)
-    return found[["case", "weighted_mean", "weighted_se"]]
+        ranks[values] = ranks[values].mask(ranks["case"].notna(), axis=0)
+    of_ranks = ranks["flag"].replace("not_ranked", "")  # why not, the estimate's own flag says
+    return ranks.drop(columns="flag").assign(of_ranks=of_ranks)
 
 
 def _flags(rows: pd.DataFrame, how: _Posterior) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtrit
 
 from nsi.errors import StudyError
 from nsi.methods.case_scores.people import Answers, answers_of, timed_scores
 from nsi.methods.case_scores.score_frame import WITHHELD, joined_flags, need_columns
 from nsi.methods.case_scores.slopes import grouped_slopes
 from nsi.methods.groups import meta_intercept, shrunken_estimates
+from nsi.methods.quantiles import normal_quantile, t_quantile
 
 ALL, RETURNING = "all", "returning"
 TREND_COLUMNS = [
@@ -130,7 +130,7 @@ def _of_basis(answers: Answers, basis: str, minimum_n: int, level: float) -> pd.
     rows["flag"] = _flags(rows, answers, basis, minimum_n)
     numbers = ["slope", "se"]
     rows[numbers] = rows[numbers].mask(rows["flag"] == WITHHELD, axis=0)
-    width = stdtrit(np.maximum(rows["n_persons"] - 1, 1), (1 + level) / 2) * rows["se"]
+    width = t_quantile(np.maximum(rows["n_persons"] - 1, 1), (1 + level) / 2) * rows["se"]
     rows = rows.assign(low=rows["slope"] - width, high=rows["slope"] + width)
     return _shrunken(rows, level)
 
@@ -164,7 +164,7 @@ def _shrunken(rows: pd.DataFrame, level: float) -> pd.DataFrame:
     usable = rows["se"].notna().to_numpy() & (fit.flag == "")
     mean = np.where(usable, found["eb_mean"].to_numpy(), np.nan)
     error = np.where(usable, found["eb_se"].to_numpy(), np.nan)
-    reach = float(ndtri((1 + level) / 2)) * error
+    reach = normal_quantile((1 + level) / 2) * error
     of_fit = np.where(rows["se"].notna(), fit.flag, "")
     return rows.assign(
         eb_slope=mean, eb_se=error, eb_low=mean - reach, eb_high=mean + reach,

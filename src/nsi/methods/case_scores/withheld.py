@@ -231,8 +231,8 @@ def _further(rows: np.ndarray, hidden: np.ndarray, size: np.ndarray, minimum_n: 
 
 def _in_words(column: pd.Series, words: np.ndarray) -> pd.Series:
     numbers = column.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
-    told = [
-        word or (None if np.isnan(number) else f"{number + 0.0:.{DIGITS}g}")
-        for word, number in zip(words, numbers, strict=True)
+    told = [  # plain lists: an array hands out its numbers one by one at ten times the cost
+        word or (None if number != number else f"{number:.{DIGITS}g}")
+        for word, number in zip(words.tolist(), (numbers + 0.0).tolist(), strict=True)
     ]
     return pd.Series(told, index=column.index, name=column.name, dtype="str")

@@ -64,18 +64,21 @@ def rank_posterior(groups: pd.DataFrame, seed: int, draws: int = 4000, level: fl
     known = known[np.argsort(groups["case"].astype("str").to_numpy()[known], kind="stable")]
     ranks = _drawn_ranks(mean[known], error[known], seed, draws)
     size, enough = len(known), len(known) > top
-    result = pd.DataFrame({"case": groups["case"].to_numpy()})
+    ranked = np.zeros(len(mean), dtype=bool)
+    ranked[known] = True
+    columns: dict[str, object] = {"case": groups["case"].to_numpy()}
     for name, column in _placed(ranks, level).items():
-        result[name] = pd.Series(pd.NA, index=result.index, dtype="Int64")
-        result.loc[known, name] = column
+        place = np.zeros(len(mean), dtype=np.int64)
+        place[known] = column
+        columns[name] = pd.arrays.IntegerArray(place, ~ranked)
     for name, chosen in (("p_top", ranks <= top), ("p_bottom", ranks > size - top)):
-        result[name] = np.nan
+        share = np.full(len(mean), np.nan)
         if enough:
-            result.loc[known, name] = chosen.mean(axis=0)
-    ranked = np.isin(np.arange(len(result)), known)
+            share[known] = chosen.mean(axis=0)
+        columns[name] = share
     flags = [(~ranked, NOT_RANKED), (ranked & (not enough), TOO_FEW_TO_CHOOSE)]
-    result["flag"] = pd.Series(joined_flags(len(result), flags), dtype="str")
-    return result
+    columns["flag"] = pd.Series(joined_flags(len(mean), flags), dtype="str")
+    return pd.DataFrame(columns)
 
 
 def probability_above(groups: pd.DataFrame, cut: float, level: float = 0.9) -> pd.DataFrame:

@@ -59,7 +59,19 @@ def empirical_bayes(
         roster names a group twice or has a negative number.
     """
     held = members(values, groups)
-    fit = fitted(held) if fit is None else fit
+    return empirical_bayes_of(held, fitted(held) if fit is None else fit, roster=roster)
+
+
+def empirical_bayes_of(held: Members, fit: RandomIntercept, *, roster: pd.Series | None = None) -> pd.DataFrame:
+    """As `empirical_bayes`, of values that are sorted into groups already.
+
+    Parameters
+    ----------
+    held : Members
+        Values by group.
+    fit, roster
+        As for `empirical_bayes`.
+    """
     filled, several = held.n > 0, held.n > 1
     sd = np.sqrt(ratio(held.squares, held.n - 1))
     correction, unknown, small = _finite_population(held, roster)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import fdtri
 
 from nsi.errors import StudyError
 from nsi.methods.scales.case_places import case_places
@@ -204,6 +203,8 @@ def feldt_interval(alpha: Floats, freedom: Floats, k_items: int, confidence: flo
     """
     if not 0 < confidence < 1:
         raise StudyError(f"confidence must lie between 0 and 1; found {confidence}")
+    from scipy.special import fdtri  # a quarter of a second, paid where an interval is asked for
+
     above = np.maximum(freedom, 1.0)
     below = above * max(k_items - 1, 1)
     tail = (1 - confidence) / 2
