@@ -27,6 +27,16 @@ def test_words_on_top_of_each_other_are_found(panel):
     assert legibility_problems(panel.figure) == ["'one word' and 'another' overlap"]
 
 
+def test_a_text_of_several_lines_is_read_like_one_of_a_single_line(panel):
+    write(panel, 5, 10, "two\nlines", gid="kept")
+    write(panel, 6, 11, "over\nthem", color="#AAAAAA")
+    found = legibility_problems(panel.figure)
+    assert found[0] == "'two / lines' and 'over / them' overlap"
+    assert found[1].startswith("'over / them' has a contrast of only 2.3:1")
+    assert len(found) == 2
+    assert [text.get_gid() for text in panel.texts] == ["kept", None]
+
+
 def test_words_over_the_edge_are_found(panel):
     write(panel, 75, 10, "over the edge")
     assert legibility_problems(panel.figure) == ["'over the edge' reaches over the edge of the page"]

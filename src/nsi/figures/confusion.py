@@ -25,7 +25,7 @@ from nsi.figures.style import HEADING, INK, NARROW, SEQUENTIAL, WHITE, WIDE, hou
 CELL = 10.5  # mm, a comfortable cell
 LEAST = 9.5  # mm, the narrowest cell that holds "100%"
 MOST = 16.0  # mm
-SIDE = 3.5  # mm for the turned title of the rows
+SIDE = 3.5  # mm for the turned title of the rows, more where it has several lines
 
 
 @house_style()
@@ -70,7 +70,7 @@ def confusion(
     counts = _counts(table, codes)
     require_labels(labels, codes, what="codes of the confusion table")
     words = [labels[code] for code in codes]
-    width, stub, cell = _measures(words)
+    side, width, stub, cell, tall = _layout(words, row_title)
     heads = fit_headings(words, cell)
     top = (
         block_height(wrap(column_title, _span(cell, codes), HEADING, bold=True), HEADING)
@@ -78,15 +78,12 @@ def confusion(
         + heads.height
         + 1
     )
-    tall = max(
-        cell * 0.8, 2 * line_height() + 1.5, *(block_height(wrap(word, stub - 1.5)) + 1.5 for word in words)
-    )
     rows = [*[tall] * len(codes), line_height() + 3]
     height = max(top + sum(rows), block_height(wrap(row_title, sum(rows), HEADING, bold=True), HEADING))
     page = new_page(width, height + 0.5, title=title, note=note)
     axes = page.panel(0, 0, page.width, height + 0.5)
-    _frame(axes, words, (row_title, column_title), heads, top, stub, cell, tall)
-    _cells(axes, counts, top, SIDE + stub, cell, tall)
+    _frame(axes, words, (row_title, column_title), heads, top, side, stub, cell, tall)
+    _cells(axes, counts, top, side + stub, cell, tall)
     return page.figure
 
 
@@ -113,12 +110,29 @@ def _counts(table: pd.DataFrame, codes: Sequence[str]) -> list[list[int]]:
     return [[known.get((row, column), 0) for column in codes] for row in codes]
 
 
-def _measures(words: Sequence[str]) -> tuple[float, float, float]:
+def _layout(words: Sequence[str], row_title: str) -> tuple[float, float, float, float, float]:
+    """Choose width of the turned title, of page, row labels and a cell, and height of a row, all in mm."""
+    side = SIDE
+    while True:
+        width, stub, cell = _measures(words, side)
+        labels = (block_height(wrap(word, stub - 1.5)) + 1.5 for word in words)
+        tall = max(cell * 0.8, 2 * line_height() + 1.5, *labels)
+        needed = SIDE + block_height(_turned(row_title, words, tall), HEADING) - line_height(HEADING)
+        if needed <= side + 1e-9:
+            return side, width, stub, cell, tall
+        side = needed  # a wider title leaves less for the cells, which may then be less tall
+
+
+def _turned(row_title: str, words: Sequence[str], tall: float) -> str:
+    return balanced(row_title, tall * (len(words) + 1), HEADING, bold=True)
+
+
+def _measures(words: Sequence[str], side: float) -> tuple[float, float, float]:
     """Choose page width, width of the row labels, and width of a cell, all in mm."""
     longest = max(text_width(word) for word in words)
     part = max(text_width(piece) for word in words for piece in word.split())
     for width in (NARROW, WIDE):
-        room = width - 2 * MARGIN - SIDE
+        room = width - 2 * MARGIN - side
         stub = min(longest + 1.5, max(part + 1.5, room * 0.25), room - LEAST * (len(words) + 1))
         cell = (room - stub) / (len(words) + 1)
         if cell >= CELL:
@@ -136,19 +150,20 @@ def _frame(
     titles: tuple[str, str],
     heads: Headings,
     top: float,
+    side: float,
     stub: float,
     cell: float,
     tall: float,
 ) -> None:
     """Write titles, headings and row labels around the cells."""
-    left, span, depth = SIDE + stub, cell * len(words), tall * len(words)
+    left, span, depth = side + stub, cell * len(words), tall * len(words)
     room = span + cell
     write(axes, left, 0, wrap(titles[1], room, HEADING, bold=True), size=HEADING, weight="bold", va="top")
     write(
         axes,
         0,
         top + depth / 2,
-        balanced(titles[0], depth + tall, HEADING, bold=True),
+        _turned(titles[0], words, tall),
         size=HEADING,
         weight="bold",
         rotation=90,

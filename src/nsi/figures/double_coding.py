@@ -68,7 +68,7 @@ def double_coding(
         ("width_assured", *MARKS[0], f"in {assurance:.0%} of simulations no wider than this", (1.0, 0.0)),
         ("width_median", *MARKS[1], "in half of them", (3.0, 1.5)),
     ]
-    head = wrap(f"Width of the interval of {measure}", NARROW - 4)
+    head = wrap(f"Width of the interval of {measure}", NARROW - 4, bold=True)
     room = NARROW - 4 - 8
     words = [wrap(name, room) for _, _, _, name, _ in lines]
     top = block_height(head) + sum(block_height(text) + 0.8 for text in words) + line_height() + 2.8

@@ -16,7 +16,7 @@ from nsi.figures.style import OKABE_ITO
 
 MARKS_TABLE = "table of marked periods"
 TRACK = 4.2  # mm of one track of a lane
-RUG = 3.2  # mm of the row of ticks
+RUG = 3.2  # mm of the row of ticks, more where its name has several lines
 LABEL = 0.2  # of the page, the most that the names of lanes may take
 HEAD = line_height() + 1.6  # mm for the name of a case
 FILLS = (OKABE_ITO[0], OKABE_ITO[1], OKABE_ITO[3], OKABE_ITO[5], OKABE_ITO[6], OKABE_ITO[2], OKABE_ITO[4])
@@ -31,9 +31,9 @@ class Block:
     ticks: tuple[float, ...]
     told: tuple[Told, ...]
 
-    def height(self, rug: bool) -> float:
-        """Give the height from its name to its last row, mm."""
-        return HEAD + fsum(lane[3] for lane in self.lanes) + (RUG if rug else 0.0)
+    def height(self, rug: float) -> float:
+        """Give the height from its name to its last row, mm; `rug` is that of the row of ticks."""
+        return HEAD + fsum(lane[3] for lane in self.lanes) + rug
 
 
 @dataclass(frozen=True)

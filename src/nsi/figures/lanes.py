@@ -85,7 +85,8 @@ def lane_timeline(
     columns = 2 if width == WIDE and len(cases) > 1 else 1
     own = (room - (columns - 1) * APART) / columns
     blocks = [block_of(ordered, drawn_ticks, case, label, lanes, scale, own, most) for case, label in cases.items()]
-    rug = ticks is not None
+    told = wrap(tick_label, scale.left - 2.0)
+    rug = 0.0 if ticks is None else max(RUG, block_height(told) + 0.6)
     sample = line_key(mark_label, color=tint(INK, 0.18), linewidth=6.0)
     keys = fit_keys([sample], room) if len(marked) else Keys((), 0.0)
     names = _mark_names(marked, scale)
@@ -100,7 +101,7 @@ def lane_timeline(
     _draw_scale(ground, scale, marked, names, (top, top + body))
     y = top
     for block in blocks:
-        _draw_block(ground, block, scale, y, lanes=list(lanes), tick_label=tick_label if rug else "")
+        _draw_block(ground, block, scale, y, rug=(told, rug))
         y += block.height(rug) + APART
     y = top + body + foot
     for row, height in zip(rows, tall, strict=True):
@@ -142,7 +143,7 @@ def _draw_scale(
         write(axes, scale.left + x, bottom + 1.4, str(year), ha="center", va="top")
 
 
-def _draw_block(axes: Axes, block: Block, scale: Scale, top: float, *, lanes: list[str], tick_label: str) -> None:
+def _draw_block(axes: Axes, block: Block, scale: Scale, top: float, *, rug: tuple[str, float]) -> None:
     across = scale.left + scale.width
     name = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     write(axes, 0, top + HEAD - 0.7, block.label, weight="bold", va="bottom", zorder=5, bbox=name)
@@ -158,10 +159,11 @@ def _draw_block(axes: Axes, block: Block, scale: Scale, top: float, *, lanes: li
             middle = y + (height - used) / 2 + TRACK * (event.track + 0.5)
             _draw_event(axes, event, scale.left, middle, fill)
         y += height
-    if tick_label:
-        write(axes, 0.6, y + RUG / 2, wrap(tick_label, scale.left - 2.0), color=INK)
+    told, tall = rug
+    if tall:
+        write(axes, 0.6, y + tall / 2, told, color=INK)
         for x in block.ticks:
-            rule(axes, (scale.left + x,) * 2, (y + 0.5, y + RUG - 0.5), linewidth=0.5, zorder=3)
+            rule(axes, (scale.left + x,) * 2, (y + 0.5, y + tall - 0.5), linewidth=0.5, zorder=3)
 
 
 def _draw_event(axes: Axes, event: Placed, left: float, y: float, fill: str) -> None:

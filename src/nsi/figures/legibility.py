@@ -25,16 +25,23 @@ ENOUGH = 4.5  # contrast of text. Source: WCAG 2.2, criterion 1.4.3
 
 
 class _Proof(RendererAgg):
-    """Draws what stands behind the letters, and notes the texts whose letters it was asked for."""
+    """Draws what stands behind the letters, and notes the texts whose letters it was asked for.
 
-    def __init__(self, width: float, height: float) -> None:
+    A text of several lines is handed over line by line, without itself: it is known by the group that it opens.
+    """
+
+    def __init__(self, width: float, height: float, texts: dict[str, Text]) -> None:
         super().__init__(width, height, DPI)  # type: ignore[no-untyped-call]
+        self.texts = texts
         self.drawn: dict[Text, None] = {}  # in drawing order
+        self._open: Text | None = None
 
-    def draw_text(self, gc: Any, x: float, y: float, s: str, *args: Any, **kwargs: Any) -> None:
-        text = kwargs.get("mtext") or (args[3] if len(args) > 3 else None)
-        if isinstance(text, Text):
-            self.drawn[text] = None
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        self._open = self.texts.get(gid or "") if s == "text" else None
+
+    def draw_text(self, *_args: Any, **_how: Any) -> None:
+        if self._open is not None:
+            self.drawn[self._open] = None
 
 
 @house_style()
@@ -59,8 +66,7 @@ def legibility_problems(figure: Figure) -> list[str]:
     figure.set_dpi(DPI)
     try:
         width, height = figure.get_size_inches() * DPI
-        ground = _Proof(width, height)
-        figure.draw(ground)
+        ground = _drawn(figure, width, height)
         boxes = [(text, _extent(text, ground)) for text in ground.drawn]
         colours = _packed(np.asarray(ground.buffer_rgba()))  # type: ignore[no-untyped-call]
         return (
@@ -71,6 +77,21 @@ def legibility_problems(figure: Figure) -> list[str]:
         )
     finally:
         figure.set_dpi(before)
+
+
+def _drawn(figure: Figure, width: float, height: float) -> _Proof:
+    """Draw with a name on each text for as long as that takes."""
+    texts = {f"text {number}": text for number, text in enumerate(figure.findobj(Text))}
+    own = [text.get_gid() for text in texts.values()]
+    ground = _Proof(width, height, texts)
+    try:
+        for name, text in texts.items():
+            text.set_gid(name)
+        figure.draw(ground)
+    finally:
+        for text, gid in zip(texts.values(), own, strict=True):
+            text.set_gid(gid)
+    return ground
 
 
 def proof(figure: Figure) -> dict[str, Any]:

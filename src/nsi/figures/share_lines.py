@@ -20,7 +20,8 @@ from nsi.figures.style import INK, MARKS, QUIET, WIDE, house_style
 from nsi.figures.value_columns import require_once, require_values, require_width
 
 TABLE = "table of shares"
-HEIGHT = 42.0  # mm of each panel
+HEIGHT = 42.0  # mm of each panel, more where the names of its lines need it
+BETWEEN = 0.6  # mm between two names
 SIDE = 9.0  # mm for the numbers of the vertical scale
 LABEL = 22.0  # mm, the most for the name of a line at its end
 NAME = 4.2  # mm from the panel to that name, with the sample of its mark
@@ -87,7 +88,8 @@ def share_lines(
     ends = {name: _end(table, name, series[name], list(periods)) for name in series}
     end = max(text_width(line) for text in ends.values() for line in text.split("\n")) + NAME
     slot = max(map(text_width, [*periods.values(), *(f"{n:,}" for n in table["n_all"])])) + 1.2
-    body = HEIGHT + 2 * line_height() + 2.4
+    height = max(HEIGHT, *(sum(_tall(ends, names)) for names in panels.values()))
+    body = height + 2 * line_height() + 2.4
     keys = fit_keys(_keys(table, confidence), room)
     grid = panel_grid(list(panels), room, least=SIDE + end + slot * len(periods), body=body, top=keys.height + 2.0,
                       under=[(under or {}).get(head, "") for head in panels])  # fmt: skip
@@ -99,12 +101,12 @@ def share_lines(
               for place, name in enumerate(series) if name in names}  # fmt: skip
     for place, names in enumerate(panels.values()):
         x, y = grid.lefts[place], grid.bodies[place]
-        axes = share_axes(page, x + SIDE, y, plot, HEIGHT, len(periods), most)
+        axes = share_axes(page, x + SIDE, y, plot, height, len(periods), most)
         for turn, name in enumerate(names):
             shift = (turn - (len(names) - 1) / 2) * APART * len(periods) / plot
             _line(axes, table[table["series"] == name].set_index("period").reindex(list(periods)), shift, places[name])
-        _labels(page.panel(x + SIDE + plot, y, end, HEIGHT), table, names, ends, places, most)
-        _feet(page.panel(x, y + HEIGHT, grid.width, body - HEIGHT), table, periods, plot)
+        _labels(page.panel(x + SIDE + plot, y, end, height), table, names, ends, places, (most, height))
+        _feet(page.panel(x, y + height, grid.width, body - height), table, periods, plot)
     return page.figure
 
 
@@ -163,17 +165,22 @@ def _labels(
     names: Sequence[str],
     ends: Mapping[str, str],
     places: Mapping[str, int],
-    most: float,
+    scale: tuple[float, float],
 ) -> None:
     """Name each line at its end, with its mark, apart from each other."""
+    most, height = scale  # the share at the top, mm
     last = {name: table.loc[(table["series"] == name) & table["share"].notna(), "share"] for name in names}
-    heights = {name: (1 - float(last[name].iloc[-1]) / most) * HEIGHT if len(last[name]) else HEIGHT for name in names}
+    heights = {name: (1 - float(last[name].iloc[-1]) / most) * height if len(last[name]) else height for name in names}
     order = sorted(names, key=heights.__getitem__)
-    tall = [block_height(ends[name]) + 0.6 for name in order]
-    for name, y in zip(order, spread([heights[name] for name in order], tall, 0, HEIGHT), strict=True):
+    middles = spread([heights[name] for name in order], _tall(ends, order), 0, height)
+    for name, y in zip(order, middles, strict=True):
         colour, marker = MARKS[places[name]]
         mark(panel, 2.2, y - (block_height(ends[name]) - line_height()) / 2, colour=colour, marker=marker)
         write(panel, NAME, y, ends[name])
+
+
+def _tall(ends: Mapping[str, str], names: Sequence[str]) -> list[float]:
+    return [block_height(ends[name]) + BETWEEN for name in names]
 
 
 def _feet(panel: Axes, table: pd.DataFrame, periods: Mapping[str, str], plot: float) -> None:
