@@ -6,6 +6,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib
@@ -21,7 +22,7 @@ from nsi.figures.stamping import stamped
 from nsi.figures.style import NARROW
 
 SRC = Path(__file__).parents[1] / "src"
-WORDS = {"title": "A & B", "alt": "Two <bars>; n = 3. Müller", "source": "notebook 42"}
+WORDS: dict[str, Any] = {"title": "A & B", "alt": "Two <bars>; n = 3. Müller", "source": "notebook 42"}
 ONE_OF_EACH = """
 import sys, hashlib
 import pandas as pd
@@ -118,6 +119,14 @@ def test_png_and_pdf_carry_the_alt_text():
     pdf = render(small(), "pdf", **WORDS | {"alt": "Two bars"})
     assert b"/Subject (Two bars)" in pdf
     assert b"/FontFile2" in pdf  # type 42: text can be searched and edited
+
+
+def test_a_png_that_is_packed_quickly_is_the_same_picture_with_the_same_words():
+    usual, quick = (render(small(), "png", **WORDS, quick=value) for value in (False, True))
+    assert quick != usual
+    one, other = Image.open(BytesIO(usual)), Image.open(BytesIO(quick))
+    assert one.tobytes() == other.tobytes()
+    assert one.info == other.info
 
 
 @pytest.mark.parametrize(

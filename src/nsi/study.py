@@ -146,10 +146,9 @@ class Study(DeclaredStudy):
         """
         from nsi.figures.legibility import proof
 
-        checked_name(name, "figure")
-        check_figure(name, alt, data)
+        check_figure(checked_name(name, "figure"), alt, data)
         table = tables.to_csv(tables.check_frame(data, name))
-        pictures = self._drawn(fig, name, ("svg", "pdf", "png"), alt, f"{self.title}: figures/{name}.csv")
+        pictures = self._drawn(fig, name, alt, f"{self.title}: figures/{name}.csv", stored=True)
         self._put({**{f"figures/{name}.{kind}": content for kind, content in pictures.items()},
                    f"figures/{name}.csv": table})  # fmt: skip
         if pictures:
@@ -166,7 +165,7 @@ class Study(DeclaredStudy):
             Without an alternative text or without data.
         """
         check_figure(checked_name(name, "figure"), alt, data)
-        return ShownFigure(name, self._drawn(fig, name, ["png"], alt, self.title).get("png", b""), alt)
+        return ShownFigure(name, self._drawn(fig, name, alt, self.title, stored=False).get("png", b""), alt)
 
     def document(self, name: str, data: bytes) -> str:
         """Store a document for readers, as figures/documents/<name>; it names no unit and no person.
@@ -220,14 +219,15 @@ class Study(DeclaredStudy):
         self._save_receipt()
         return dict(sorted(found.items()))
 
-    def _drawn(self, fig: Figure, name: str, kinds: Iterable[str], alt: str, source: str) -> dict[str, bytes]:
-        from nsi.figures.rendering import render, stamp
+    def _drawn(self, fig: Figure, name: str, alt: str, source: str, *, stored: bool) -> dict[str, bytes]:
+        from nsi.figures.rendering import KINDS, render, stamp
 
         if not pictures_wanted():
             return {}
         if self.synthetic:
             stamp(fig, STAMP)
-        return {kind: render(fig, kind, title=name, alt=alt, source=source) for kind in kinds}
+        kinds, quick = (KINDS, False) if stored else (("png",), True)
+        return {kind: render(fig, kind, title=name, alt=alt, source=source, quick=quick) for kind in kinds}
 
     def _put_document(self, file: str, data: bytes) -> str:
         if not isinstance(data, bytes) or not data:

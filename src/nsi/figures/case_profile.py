@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from nsi.errors import StudyError, listed
 from nsi.figures.frames import require_columns, require_labels, require_order
-from nsi.figures.keys import Key, fit_keys, mark, mark_key, upright_key
+from nsi.figures.keys import Key, fit_keys, mark, mark_key, marks, upright_key
 from nsi.figures.lettering import line_height, text_width, wrap
 from nsi.figures.page import Page, new_page, rule, write
 from nsi.figures.row_layout import case_rows
@@ -194,14 +195,15 @@ def _draw_others(axes: Axes, values: NDArray[np.float64], y: float) -> None:
         return
     left, right = axes.get_xlim()
     per_mm = (right - left) / mm_across(axes)
-    bins: dict[int, int] = {}
+    bins: Counter[int] = Counter()
+    stacked = []
     for value in np.sort(values):
         place = int(np.floor(value / per_mm))  # dots within a mm share a stack
-        level = bins.get(place, 0)
-        bins[place] = level + 1
+        level = bins[place]
+        bins[place] += 1
         away = 0.85 * ((level + 1) // 2) * (1 if level % 2 else -1)
-        mark(axes, float(value), y + float(np.clip(away, -STRIP / 2 + 0.4, STRIP / 2 - 0.4)), colour=OTHER,
-             markersize=DOT, markeredgewidth=0.0, zorder=2)  # fmt: skip
+        stacked.append(y + float(np.clip(away, -STRIP / 2 + 0.4, STRIP / 2 - 0.4)))
+    marks(axes, np.sort(values).tolist(), stacked, colour=OTHER, markersize=DOT, markeredgewidth=0.0, zorder=2)
     middle = float(np.median(values))
     rule(axes, (middle, middle), (y - STRIP / 2 + 0.2, y + STRIP / 2 - 0.2), color=QUIET, linewidth=1.1, zorder=3)
 

@@ -58,7 +58,14 @@ def fit_keys(keys: Sequence[Key], room: float) -> Keys:
 
 
 def mark(axes: Axes, x: float, y: float, *, colour: str = INK, hollow: bool = False, **how: Any) -> None:
-    """Draw one mark, solid with a pale rim or hollow, in axes whose limits are set; `how` goes to ``Line2D``."""
+    """Draw one mark, as `marks` does."""
+    marks(axes, [x], [y], colour=colour, hollow=hollow, **how)
+
+
+def marks(
+    axes: Axes, x: Sequence[float], y: Sequence[float], *, colour: str = INK, hollow: bool = False, **how: Any
+) -> None:
+    """Draw marks of one kind, solid with a pale rim or hollow, in axes whose limits are set; `how`: ``Line2D``."""
     usual: dict[str, Any] = {
         "marker": "o",
         "markersize": MARK,
@@ -69,7 +76,7 @@ def mark(axes: Axes, x: float, y: float, *, colour: str = INK, hollow: bool = Fa
         "zorder": 4,
         "clip_on": False,
     }
-    axes.add_artist(Line2D([x], [y], **(usual | how)))
+    axes.add_artist(Line2D(x, y, **(usual | how)))
 
 
 def mark_key(words: str, **how: Any) -> Key:

@@ -86,7 +86,7 @@ def lane_timeline(
     own = (room - (columns - 1) * APART) / columns
     blocks = [block_of(ordered, drawn_ticks, case, label, lanes, scale, own, most) for case, label in cases.items()]
     told = wrap(tick_label, scale.left - 2.0)
-    rug = 0.0 if ticks is None else max(RUG, block_height(told) + 0.6)
+    rug = 0.0 if ticks is None else max(RUG, block_height(told))
     sample = line_key(mark_label, color=tint(INK, 0.18), linewidth=6.0)
     keys = fit_keys([sample], room) if len(marked) else Keys((), 0.0)
     names = _mark_names(marked, scale)

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from nsi.figures.keys import Key, fill_key, fit_keys, line_key, mark, mark_key
 from nsi.figures.lettering import block_height, line_height, text_width, wrap
@@ -109,14 +110,15 @@ def trajectories(
     starts = [top + fsum(tall[:row]) + row * STEP for row in range(len(lines) + 1)]
     page = new_page(width, starts[-1], title=title, note=note)
     keys.draw(page.panel(0, 0, page.width, top))
+    of_scale, mean_of = (dict(iter(table.groupby("scale", sort=False))) for table in (cases, means))
     for place, scale in enumerate(scales):
+        own_cases, own_means = of_scale.get(scale, cases.iloc[:0]), mean_of.get(scale, means.iloc[:0])
         row, column = divmod(place, per_row)
         x, y = column * (own + GAP), starts[row] + tall[row]
         write(page.panel(x, starts[row], own, tall[row]), 0, tall[row] - 1.0, heads[place], weight="bold", va="bottom")
         axes = _panel(page, x + SIDE, y, plot, waves, limits)
-        _draw_scale(axes, cases[cases["scale"] == scale], means[means["scale"] == scale], list(waves), highlight)
-        _ends(page.panel(x + SIDE + plot, y, END, HEIGHT), axes, cases[cases["scale"] == scale],
-              means[means["scale"] == scale], list(waves)[-1], highlight)  # fmt: skip
+        _draw_scale(axes, own_cases, own_means, list(waves), highlight)
+        _ends(page.panel(x + SIDE + plot, y, END, HEIGHT), axes, own_cases, own_means, list(waves)[-1], highlight)
     return page.figure
 
 
@@ -172,8 +174,8 @@ def _draw_scale(
     low, high = (series(means, waves, column) for column in ("ci_low", "ci_high"))
     axes.fill_between(x, low, high, color=BAND, linewidth=0, zorder=1)
     others = cases[cases["case"] != highlight].pivot(index="case", columns="wave", values="estimate")
-    for values in others.sort_index().reindex(columns=list(waves)).to_numpy(dtype=np.float64):
-        _line(axes, values, color=BEHIND, linewidth=0.6, zorder=2)
+    behind = others.reindex(columns=[*waves, ""]).to_numpy(dtype=np.float64)  # the last column, empty, parts the cases
+    _line(axes, behind.ravel(), np.tile(np.arange(len(waves) + 1), len(behind)), color=BEHIND, linewidth=0.6, zorder=2)
     _line(axes, series(means, waves, "estimate"), color=BLACK, linewidth=1.6, linestyle=(0, (3, 1)), zorder=4)
     own = cases[cases["case"] == highlight]
     if own.empty:
@@ -191,15 +193,15 @@ def _draw_scale(
             mark(axes, at, float(foot), zorder=6, **CROSS)
 
 
-def _line(axes: Axes, values: Values, **how: Any) -> None:
+def _line(axes: Axes, values: Values, places: NDArray[np.int_] | None = None, **how: Any) -> None:
     """Draw a line that breaks at NaN; a value alone between gaps is a small dot."""
-    axes.add_artist(Line2D(np.arange(len(values)), values, **how))  # hundreds of them: plot is slow, limits are set
+    x = np.arange(len(values)) if places is None else places
+    axes.add_artist(Line2D(x, values, **how))
     there = ~np.isnan(values)
     alone = there & ~np.r_[False, there[:-1]] & ~np.r_[there[1:], False]
     if alone.any():
         style = {"color": how["color"], "zorder": how["zorder"]}
-        dots = Line2D(np.flatnonzero(alone), values[alone], linestyle="none", marker="o", markersize=2.2, **style)
-        axes.add_artist(dots)
+        axes.add_artist(Line2D(x[alone], values[alone], linestyle="none", marker="o", markersize=2.2, **style))
 
 
 def _ends(
