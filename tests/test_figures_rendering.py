@@ -121,12 +121,10 @@ def test_png_and_pdf_carry_the_alt_text():
     assert b"/FontFile2" in pdf  # type 42: text can be searched and edited
 
 
-def test_a_png_that_is_packed_quickly_is_the_same_picture_with_the_same_words():
-    usual, quick = (render(small(), "png", **WORDS, quick=value) for value in (False, True))
-    assert quick != usual
-    one, other = Image.open(BytesIO(usual)), Image.open(BytesIO(quick))
-    assert one.tobytes() == other.tobytes()
-    assert one.info == other.info
+def test_a_png_can_have_fewer_dots_and_says_how_many():
+    image = Image.open(BytesIO(render(small(), "png", **WORDS, dpi=200)))
+    assert image.size[0] == round(84 / 25.4 * 200)
+    assert image.info["dpi"] == pytest.approx((200, 200), abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from nsi.tables import DIGITS
 
 PNG_DPI = 300  # of the stored pictures
 SCREEN_DPI = 120  # a little larger than in print, for reading at arm's length
+PAGE_DPI = 2 * SCREEN_DPI  # of pictures for a page alone: sharp on any screen
 SHORTEST_ALT = 30  # characters; "bar chart" tells nobody what the figure shows
 LONGEST_TEXT = 100  # characters; a word such as "0.61 to 0.74" is a number's neighbour, somebody's answer is not
 
@@ -26,8 +27,8 @@ class ShownFigure:
     Without a picture (no bytes) it displays as that text alone.
     """
 
-    def __init__(self, name: str, png: bytes, alt: str) -> None:
-        self.name, self.png, self.alt = name, png, alt
+    def __init__(self, name: str, png: bytes, alt: str, dpi: int = PNG_DPI) -> None:
+        self.name, self.png, self.alt, self.dpi = name, png, alt, dpi
 
     def __repr__(self) -> str:
         return f"figure {self.name}{'' if self.png else ' (not drawn in this run)'}: {self.alt}"
@@ -41,7 +42,7 @@ class ShownFigure:
     @property
     def width(self) -> int:
         """Width on a screen in pixels: a narrow figure stays narrow beside a wide one."""
-        return round(int.from_bytes(self.png[16:20]) / PNG_DPI * SCREEN_DPI)
+        return round(int.from_bytes(self.png[16:20]) / self.dpi * SCREEN_DPI)
 
 
 def pictures_wanted() -> bool:

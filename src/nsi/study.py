@@ -14,7 +14,7 @@ from nsi.door import Places, bytes_of, put_outputs, sha256
 from nsi.errors import StudyError
 from nsi.guard import through_the_door
 from nsi.names import checked_document, checked_name
-from nsi.outputs import ShownFigure, check_figure, pictures_wanted, plain_number
+from nsi.outputs import PAGE_DPI, PNG_DPI, ShownFigure, check_figure, pictures_wanted, plain_number
 from nsi.readers.corrections import apply_corrections
 from nsi.readers.exports import read_export
 from nsi.readers.raw_data import RawData
@@ -165,7 +165,7 @@ class Study(DeclaredStudy):
             Without an alternative text or without data.
         """
         check_figure(checked_name(name, "figure"), alt, data)
-        return ShownFigure(name, self._drawn(fig, name, alt, self.title, stored=False).get("png", b""), alt)
+        return ShownFigure(name, self._drawn(fig, name, alt, self.title, stored=False).get("png", b""), alt, PAGE_DPI)
 
     def document(self, name: str, data: bytes) -> str:
         """Store a document for readers, as figures/documents/<name>; it names no unit and no person.
@@ -226,8 +226,8 @@ class Study(DeclaredStudy):
             return {}
         if self.synthetic:
             stamp(fig, STAMP)
-        kinds, quick = (KINDS, False) if stored else (("png",), True)
-        return {kind: render(fig, kind, title=name, alt=alt, source=source, quick=quick) for kind in kinds}
+        kinds, dpi = (KINDS, PNG_DPI) if stored else (("png",), PAGE_DPI)
+        return {kind: render(fig, kind, title=name, alt=alt, source=source, dpi=dpi) for kind in kinds}
 
     def _put_document(self, file: str, data: bytes) -> str:
         if not isinstance(data, bytes) or not data:

@@ -142,6 +142,7 @@ def smallest_recoding(
     frontier: list[_Coding] = [(start, ())]
     visited = {_alike(start)}
     purse = _Purse(budget, set())
+    ps: dict[object, float] = {}  # many codings are one arrangement of ranks
     for depth_now in range(1, depth + 1):
         coming: list[_Coding] = []
         for coding in frontier:
@@ -152,7 +153,10 @@ def smallest_recoding(
                 found = Comparison(comparison.test, *(dense(np.asarray(side)) for side in sides))
                 if not purse.pays(found):
                     return Recoding(math.nan, (), depth_now - 1)
-                if (p_of(found, seed=seed) < alpha) != concluded:
+                ranks = _alike((found.first, found.second))
+                if ranks not in ps:
+                    ps[ranks] = p_of(found, seed=seed)
+                if (ps[ranks] < alpha) != concluded:
                     return Recoding(float(depth_now), changes, depth_now)
                 coming.append((sides, changes))
         frontier = coming
@@ -206,6 +210,6 @@ def _moves(coding: _Coding, targets: Sequence[Sequence[float]]) -> Iterator[_Cod
                     yield both, (*changes, Change(case, side, old, new))
 
 
-def _alike(sides: _Sides) -> tuple[tuple[float, float], ...]:
+def _alike(sides: tuple[Sequence[float], Sequence[float]]) -> tuple[tuple[float, float], ...]:
     """Codings that differ only in which case is which are tried once."""
     return tuple(sorted(zip(*sides, strict=True)))
