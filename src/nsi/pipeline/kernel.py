@@ -39,6 +39,7 @@ def main() -> None:
     )
     _leave_out_the_font_cache()
     _announce_parquet_files()
+    _show_frames_as_in_a_notebook()
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance()
@@ -49,6 +50,13 @@ def _leave_out_the_font_cache() -> None:
     logging.getLogger("matplotlib.font_manager").addFilter(
         lambda told: "building the font cache" not in told.getMessage()
     )
+
+
+def _show_frames_as_in_a_notebook() -> None:
+    """When pandas is imported it looks whether it is in a notebook; in the warm process it was imported elsewhere."""
+    import pandas as pd
+
+    pd.set_option("display.max_columns", 20)  # what it chooses in a notebook; in a terminal it cuts lines to fit
 
 
 def _announce_parquet_files() -> None:
