@@ -197,3 +197,16 @@ def test_a_comment_or_a_blank_line_in_a_module_changes_nothing(package: Path) ->
 
 def test_small_notebooks_are_what_the_tests_take_them_for() -> None:
     assert sorted(NOTEBOOKS) == ["01_items", "02_part", "03_whole", "04_places"]
+
+
+def test_a_wide_frame_is_shown_alike_by_a_forked_kernel_and_one_started_anew(tmp_path: Path) -> None:
+    study = SmallStudy.at(tmp_path / "study")
+    wide = "items.assign(**{f'a_column_with_a_long_name_{n}': 'and words in it' for n in range(9)})"
+    study.put("01_items", [*NOTEBOOKS["01_items"][:-1], ("code", wide)])
+    lock = study.root / "out/figures/lock.json"
+    shown = []
+    for more in ([], ["--plain-kernels"]):
+        shutil.rmtree(study.root / "out/build", ignore_errors=True)
+        assert study.run("all", *more).status == 0
+        shown.append(json.loads(lock.read_text(encoding="utf-8"))["runs"]["01_items"]["shown"])
+    assert shown[0] == shown[1]
