@@ -156,7 +156,9 @@ def _script(run: Run) -> str:
             parts.append(source if isinstance(source, str) else "".join(source))
             if "parameters" in cell.get("metadata", {}).get("tags", []):
                 parts += [f"{name} = {value!r}" for name, value in run.parameters.items()]
-    return "\n".join(parts) + "\n"
+    script = "\n".join(parts) + "\n"
+    shown = "from IPython.display import display\n"  # a name that notebooks have and scripts must import
+    return shown + script if "display(" in script else script
 
 
 def by_papermill(place: Place, out: Path) -> float:
