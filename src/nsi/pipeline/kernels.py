@@ -15,6 +15,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from nsi.pipeline.kernel_client import PromptClient
 from nsi.pipeline.modules import SRC
 from nsi.pipeline.warm import NAME as WARM
 from nsi.pipeline.warm import WarmProcess
@@ -76,7 +77,7 @@ def kernel_manager(
             folder = Path(tempfile.mkdtemp(dir=sockets))
             if os.name == "posix":
                 settings |= {"transport": "ipc", "ip": str(folder / "k")}
-            super().__init__(connection_file=str(folder / "c.json"), **settings)
+            super().__init__(connection_file=str(folder / "c.json"), client_factory=PromptClient, **settings)
 
         # The asynchronous manager overrides a method that blocks by one to be awaited, and so must we.
         async def shutdown_kernel(  # type: ignore[override]
