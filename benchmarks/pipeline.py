@@ -73,7 +73,9 @@ def environment() -> dict[str, str]:
     """Nothing of an open notebook, and what makes results the same in every way of running."""
     from nsi.pipeline.kernels import SAME_EVERYWHERE
 
-    own = {name: value for name, value in os.environ.items() if not name.startswith("NSI_")}
+    # Python keeps what it has compiled, for every way alike, as it does where nobody forbids it.
+    own = {name: value for name, value in os.environ.items()
+           if not name.startswith("NSI_") and name != "PYTHONDONTWRITEBYTECODE"}  # fmt: skip
     return {**own, **SAME_EVERYWHERE, "PYTHONPATH": str(ROOT / "src"), "PYTHONNOUSERSITE": "1"}
 
 
