@@ -53,6 +53,16 @@ class ForkedProcess:
             raise subprocess.TimeoutExpired("kernel", timeout or 0)
         return self.returncode or 0
 
+    async def ended(self) -> None:
+        """Wait until it has ended, without holding up what else the event loop does."""
+        if self.poll() is None:
+            loop, over, pidfd = asyncio.get_running_loop(), asyncio.Event(), self._pidfd
+            loop.add_reader(pidfd, over.set)
+            try:
+                await over.wait()
+            finally:
+                loop.remove_reader(pidfd)
+
     def send_signal(self, signum: int) -> None:
         """Send a signal, if it still runs."""
         if self.poll() is None:
@@ -92,8 +102,8 @@ class WarmProvisioner(LocalProvisioner):
         """End the kernel and wait for it: a matter of milliseconds, for which jupyter_client takes 100."""
         await super().kill(restart)
         if isinstance(self.process, ForkedProcess):
-            with contextlib.suppress(subprocess.TimeoutExpired):  # who asked waits on, and tells
-                await asyncio.to_thread(self.process.wait, 1)
+            with contextlib.suppress(asyncio.TimeoutError):  # who asked waits on, and tells
+                await asyncio.wait_for(self.process.ended(), 1)
 
 
 def ask(address: str, request: dict[str, object]) -> int:
