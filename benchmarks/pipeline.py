@@ -45,7 +45,7 @@ JOBS = 2
 GIB = 2**30
 EVERY = 0.1
 MOST_SCRIPTS, MOST_PAPERMILL, MOST_NOTHING, MOST_EMPTY, MOST_MEMORY = 1.0, 0.2, 0.3, 0.3, 1.5
-EMPTY = "00_empty"
+EMPTY = [f"00_empty_{number}" for number in range(10)]
 NUMBERS = "data_processed/numbers"
 
 
@@ -89,14 +89,15 @@ def selected(folder: Path, only: list[str], *, with_empty: bool = False) -> Plac
         declared["notebooks"] = [one for one in declared["notebooks"] if one["run"].startswith(tuple(only))]
         declared.pop("results", None)
     if with_empty:
-        declared["notebooks"].append({"run": EMPTY})
+        declared["notebooks"] += [{"run": name} for name in EMPTY]
     (folder / "study/study.yml").write_text(yaml.safe_dump(declared, sort_keys=False), encoding="utf-8")
     cells: list[dict[str, object]] = [
         {"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     empty = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-    (folder / f"notebooks/{EMPTY}.ipynb").write_text(json.dumps(empty), encoding="utf-8")
+    for name in EMPTY:
+        (folder / f"notebooks/{name}.ipynb").write_text(json.dumps(empty), encoding="utf-8")
     declaration = Declaration(folder / "study", folder / "data_raw")
     runs = plan(declaration, folder / "notebooks")
     return Place(folder, folder / "study", folder / "data_raw", folder / "notebooks", runs)
@@ -125,8 +126,8 @@ def _held(pid: int) -> int:
     return total
 
 
-def by_pipeline(place: Place, out: Path, peak: list[int] | None = None) -> float:
-    command = [sys.executable, "-m", "nsi.pipeline", "all", *place.arguments(out), "--jobs", str(JOBS)]
+def by_pipeline(place: Place, out: Path, peak: list[int] | None = None, jobs: int = JOBS) -> float:
+    command = [sys.executable, "-m", "nsi.pipeline", "all", *place.arguments(out), "--jobs", str(jobs)]
     return timed(command, {}, peak)
 
 
@@ -237,17 +238,18 @@ def spent(out: Path, wall: float) -> str:
 
 
 def one_more(place: Place, only: list[str], folder: Path, out: Path) -> list[float]:
-    """Seconds that one more empty notebook adds to a run of another one, warm."""
+    """Seconds that each of ten empty notebooks adds to a run of another one, warm and one at a time."""
     more = selected(folder / "more", only, with_empty=True)
+    executed = out / "build/notebooks"
+    first = executed / f"{place.runs[0].slug}.ipynb"
+    by_pipeline(more, out)
     added = []
     for _ in range(5):
-        by_pipeline(more, out)
-        both = [out / "build/notebooks" / f"{name}.ipynb" for name in (EMPTY, place.runs[0].slug)]
-        both[1].unlink()
-        alone = by_pipeline(more, out)
-        for path in both:
+        first.unlink()
+        alone = by_pipeline(more, out, jobs=1)
+        for path in [first, *(executed / f"{name}.ipynb" for name in EMPTY)]:
             path.unlink()
-        added.append(by_pipeline(more, out) - alone)
+        added.append((by_pipeline(more, out, jobs=1) - alone) / len(EMPTY))
     return added
 
 
@@ -271,7 +273,7 @@ def bench(only: list[str], runs: int, folder: Path) -> int:
         compared.append((f"{name}, {min(seconds):.3f} s / {most:.3f} s", min(seconds) / most, 1.0))
     added = one_more(place, only, folder, out)
     say(f"one more empty notebook: {min(added):.2f} s at best, median {statistics.median(added):.2f} s")
-    overhead = statistics.median(added)  # a difference of two times: the least would be luck
+    overhead = statistics.median(added)  # a difference of two times: the least of them would be luck
     compared.append((f"one more empty notebook, {overhead:.2f} s / {MOST_EMPTY} s", overhead / MOST_EMPTY, 1.0))
     compared.append((f"peak memory, {peak:.2f} GiB / {MOST_MEMORY} GiB", peak / MOST_MEMORY, 1.0))
     missed = [name for name, ratio, limit in compared if ratio > limit]
