@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from queue import Empty
+from typing import Any
 
-import zmq
-import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
 PATIENCE = 0.2  # seconds for what a kernel publishes; before its channel is connected, nothing of it arrives
@@ -20,9 +19,9 @@ class PromptClient(AsyncKernelClient):
     notebooks that is a tenth of the time.
     """
 
-    def _context_default(self) -> zmq.asyncio.Context:
-        context = super()._context_default()
-        context.setsockopt(zmq.RECONNECT_IVL, AGAIN)
+    def _context_default(self) -> Any:
+        context: Any = super()._context_default()
+        context.reconnect_ivl = AGAIN  # every socket made from it begins with this
         return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
